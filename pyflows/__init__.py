@@ -1,0 +1,68 @@
+"""pyflows: describe a normalizing flow in one line, fit it fast, use it as a probability distribution.
+
+    import pyflows as pf
+    model = pf.fit(pf.maf(), x)
+    pf.log_prob(model, x)
+    pf.sample(model, 100)
+
+Importing this package and describing flows does not import TensorFlow; the first fit or load does.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+# Where each public name lives; modules are imported when a name is first used.
+_HOMES = {
+    "spec": ("Flow", "catalogue", "flow", "from_json", "register", "to_json"),
+    "layers": (
+        "actnorm",
+        "affine",
+        "autoregressive",
+        "batch_norm",
+        "iaf",
+        "maf",
+        "permute",
+        "prelu",
+        "reverse",
+        "sinh_arcsinh",
+        "tfb_layer",
+    ),
+    "bases": ("base_normal",),
+    "model": ("Model", "bijector", "build", "distribution", "forward", "inverse", "log_prob", "sample"),
+    "training": ("fit",),
+    "files": ("load", "save"),
+    "errors": (
+        "ArgumentError",
+        "BackendError",
+        "DataError",
+        "FileError",
+        "ForkError",
+        "InterruptedWarning",
+        "PrecisionWarning",
+        "PyflowsError",
+        "ShapeError",
+        "TrainingError",
+    ),
+}
+_MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
+_MODULES = ("checks", "errors")
+
+__all__ = sorted([*_MODULE_OF, "checks", "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f".{name}", __name__)
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'pyflows' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

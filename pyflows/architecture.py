@@ -1,0 +1,191 @@
+"""A flow compiled for one size and dtype: its maps, its named weights, and the functions that run them.
+
+An architecture knows no weights' values: they come in as arguments. So everything that TensorFlow traces or compiles
+for it serves every model of that architecture, and fitting the same flow again compiles nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+
+import numpy as np
+
+from .backend import tf, tfb
+from .errors import ArgumentError, PyflowsError
+from .layers.normalisation import ScaleShiftMap
+from .maps import Map, Size, Weight, constant
+from .spec import Flow, Node, expand, get_kind
+
+STANDARDIZE = "standardize"
+CONTEXT = "context"
+RECENT = 32
+
+
+class Architecture:
+    """The compiled form of a flow.
+
+    Attributes:
+        layers: `(name, map)` in forward order; the names are `layers/0`, `layers/1` ... and `standardize`.
+        weights: every `Weight` by its full name (`layers/2/hidden/0/kernel`).
+        base: the base distribution.
+        size: what the builders were told.
+    """
+
+    def __init__(self, flow: Flow, size: Size, standardize: bool = False):
+        self.size = size
+        self.base = get_kind(flow.base.kind).build(size, **flow.base.args)
+        self.layers = [(f"layers/{i}", _build_map(node, size, i)) for i, node in enumerate(expand(flow))]
+        if standardize:
+            self.layers.append((STANDARDIZE, ScaleShiftMap(size, trainable=False)))
+        self.weights: dict[str, Weight] = {
+            f"{name}/{key}": weight for name, map_ in self.layers for key, weight in map_.weights.items()
+        }
+        if size.context:
+            shape = (size.context,)
+            self.weights[f"{CONTEXT}/shift"] = constant(0.0, shape, trainable=False)
+            self.weights[f"{CONTEXT}/log_scale"] = constant(0.0, shape, trainable=False)
+        self.trained = [name for name, weight in self.weights.items() if weight.trainable]
+        self.untrained = [name for name, weight in self.weights.items() if not weight.trainable]
+        self.jit_compilable = all(map_.jit_compilable for _, map_ in self.layers)
+
+    def start(self, seed: int) -> dict[str, np.ndarray]:
+        """Starting values of all weights; each layer has a stream of random numbers of its own."""
+        values = {}
+        streams: dict[str, np.random.Generator] = {}
+        for name, weight in self.weights.items():
+            layer = "/".join(name.split("/")[: 2 if name.startswith("layers/") else 1])
+            if layer not in streams:
+                streams[layer] = np.random.default_rng([seed, len(streams)])
+            values[name] = np.asarray(weight.start(streams[layer]), self.size.dtype)
+        return values
+
+    @property
+    def free_parameters(self) -> int:
+        """Number of trained parameters that have an effect."""
+        return sum(weight.free for weight in self.weights.values())
+
+    def of_layer(self, weights: dict, name: str) -> dict:
+        """The weights of one layer, by their short names."""
+        return {key: weights[f"{name}/{key}"] for key in dict(self.layers)[name].weights}
+
+    def scaled_context(self, weights: dict, context):
+        """The context as the layers see it, standardised where the fit was."""
+        return None if context is None else tf.transpose(self.scaled_context_rows(weights, tf.transpose(context)))
+
+    def scaled_context_rows(self, weights: dict, context):
+        """The same for a context `[..., c]` in rows."""
+        return (context - weights[f"{CONTEXT}/shift"]) * tf.exp(-weights[f"{CONTEXT}/log_scale"])
+
+    def forward(self, weights: dict, z, context=None):
+        """Base -> data: `[d, n]` and the log-determinant `[n]`."""
+        context = self.scaled_context(weights, context)
+        total = tf.zeros_like(z[0])
+        for name, map_ in self.layers:
+            z, log_det = map_.forward(self.of_layer(weights, name), z, context)
+            total = total + log_det
+        return z, total
+
+    def inverse(self, weights: dict, x, context=None):
+        """Data -> base: `[d, n]` and the log-determinant `[n]`."""
+        context = self.scaled_context(weights, context)
+        total = tf.zeros_like(x[0])
+        for name, map_ in reversed(self.layers):
+            x, log_det = map_.inverse(self.of_layer(weights, name), x, context)
+            total = total + log_det
+        return x, total
+
+    def log_prob(self, weights: dict, x, context=None):
+        """Log-density of `x [d, n]`, `[n]`."""
+        z, log_det = self.inverse(weights, x, context)
+        return self.base.log_prob(z) + log_det
+
+    def log_prob_training(self, weights: dict, x, context, row_weights):
+        """Log-density as training sees it (batch moments), and new values for untrained weights."""
+        context = self.scaled_context(weights, context)
+        total, updates = tf.zeros_like(x[0]), {}
+        for name, map_ in reversed(self.layers):
+            x, log_det, new = map_.inverse_training(self.of_layer(weights, name), x, context, row_weights)
+            total = total + log_det
+            updates |= {f"{name}/{key}": value for key, value in new.items()}
+        return self.base.log_prob(x) + total, updates
+
+    @functools.cached_property
+    def compiled(self) -> Compiled:
+        """The traced functions."""
+        return Compiled(self)
+
+
+class Compiled:
+    """Traced functions of one architecture, on rows: `log_prob`, `forward`, `inverse`, each plain and jitted.
+
+    The plain ones take any number of rows without a new trace; the jitted ones compile once for each number of rows
+    (the callers give them blocks of one size).
+    """
+
+    def __init__(self, architecture: Architecture):
+        self._architecture = architecture
+        self._functions: dict = {}
+        self.traces = 0
+
+    def get(self, direction: str, jit: bool):
+        """The function `(weights, rows[, context rows]) -> rows` for "log_prob", "forward" or "inverse"."""
+        key = direction, jit
+        if key not in self._functions:
+            self._functions[key] = self._make(direction, jit)
+        return self._functions[key]
+
+    def _make(self, direction: str, jit: bool):
+        architecture = self._architecture
+        size = architecture.size
+
+        def run(weights, rows, context=None):
+            self.traces += 1
+            context = None if context is None else tf.transpose(context)
+            out = getattr(architecture, direction)(weights, tf.transpose(rows), context)
+            return out if direction == "log_prob" else tf.transpose(out[0])
+
+        signature = [
+            {name: tf.TensorSpec(weight.shape, size.dtype) for name, weight in architecture.weights.items()},
+            tf.TensorSpec([None, size.event], size.dtype),
+        ]
+        if size.context:
+            signature.append(tf.TensorSpec([None, size.context], size.dtype))
+        run.__qualname__ = f"pyflows.{direction}"
+        return tf.function(run, input_signature=signature, autograph=False, jit_compile=jit)
+
+
+def _build_map(node: Node, size: Size, index: int) -> Map:
+    where = f"layer {index + 1} ({node.kind})"
+    try:
+        built = get_kind(node.kind, where).build(size, **node.args)
+        if not isinstance(built, Map) and isinstance(built, tfb.Bijector):
+            from .bijectors.to_map import BijectorMap
+
+            built = BijectorMap(size, built)
+    except PyflowsError as error:
+        raise type(error)(f"{where}: {error.message}", argument=error.argument, hint=error.hint) from error
+    if not isinstance(built, Map):
+        raise ArgumentError(
+            f"{where}: its builder must return a Map or a tfp.bijectors.Bijector, not {type(built).__name__}."
+        )
+    return built
+
+
+_recent: dict[tuple, Architecture] = {}
+
+
+def architecture_of(flow: Flow, size: Size, standardize: bool = False) -> Architecture:
+    """The architecture of a flow; the same one, with all it has compiled, for an equal flow and size.
+
+    The few dozen used last are kept. Live objects in a flow (`tfb_layer`) count as equal when they are identical.
+    """
+    nodes = (*expand(flow), flow.base)
+    parts = [(node.kind, json.dumps(node.args, sort_keys=True, default=lambda o: f"object {id(o)}")) for node in nodes]
+    builders = tuple(get_kind(node.kind).build for node in nodes)
+    key = (tuple(parts), builders, size, standardize)
+    found = _recent.pop(key, None) or Architecture(flow, size, standardize)
+    _recent[key] = found
+    while len(_recent) > RECENT:
+        _recent.pop(next(iter(_recent)))
+    return found

@@ -1,0 +1,1 @@
+"""TFP bijectors made from our maps, and maps made from TFP bijectors."""

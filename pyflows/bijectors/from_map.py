@@ -1,0 +1,71 @@
+"""A map as an ordinary `tfb.Bijector`, with tf.Variables as its weights."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..backend import tf, tfb
+from ..maps import Map
+
+
+class MapBijector(tfb.Bijector):
+    """One layer of a flow as a TFP bijector on vectors (events `[d]`, observations in the leading dimensions).
+
+    Works inside `tf.function`, and passes gradients to the variables and to the context.
+
+    Args:
+        map: the layer.
+        variables: dict of its weights by name.
+        context: None, or a tensor `[c]` or `[..., c]` that broadcasts against the batch dimensions.
+        name: name of the bijector.
+    """
+
+    def __init__(self, map: Map, variables: dict, context=None, name: str = "flow_layer"):
+        parameters = dict(locals())
+        self._map, self._weights, self._context = map, variables, context
+        dtype = next(iter(variables.values())).dtype if variables else None
+        with tf.name_scope(name) as scope:
+            super().__init__(
+                forward_min_event_ndims=1, dtype=dtype, validate_args=False, parameters=parameters, name=scope
+            )
+
+    def _forward(self, x):
+        return self._run(self._map.forward, x)[0]
+
+    def _inverse(self, y):
+        return self._run(self._map.inverse, y)[0]
+
+    def _forward_log_det_jacobian(self, x):
+        return self._run(self._map.forward, x)[1]
+
+    def _inverse_log_det_jacobian(self, y):
+        return self._run(self._map.inverse, y)[1]
+
+    def _run(self, direction, value):
+        context = self._context
+        batch = tf.shape(value)[:-1]
+        if context is not None:
+            batch = tf.broadcast_dynamic_shape(batch, tf.shape(context)[:-1])
+            value = tf.broadcast_to(value, tf.concat([batch, tf.shape(value)[-1:]], 0))
+            context = _columns(tf.broadcast_to(context, tf.concat([batch, tf.shape(context)[-1:]], 0)))
+        weights = {name: tf.convert_to_tensor(weight) for name, weight in self._weights.items()}
+        result, log_det = direction(weights, _columns(value), context)
+        log_det = tf.reshape(tf.broadcast_to(log_det, tf.shape(result)[1:]), batch)
+        result = tf.reshape(tf.transpose(result), tf.shape(value))
+        result.set_shape(value.shape)
+        log_det.set_shape(value.shape[:-1])
+        return result, log_det
+
+
+def _columns(rows):
+    """`[..., d]` as `[d, n]`."""
+    size = rows.shape[-1] if rows.shape[-1] is not None else tf.shape(rows)[-1]
+    return tf.transpose(tf.reshape(rows, [-1, size]))
+
+
+def make_variables(map: Map, rng: np.random.Generator, dtype: str, prefix: str = "") -> dict:
+    """Fresh tf.Variables for a map, started by `rng`."""
+    return {
+        name: tf.Variable(weight.start(rng), trainable=weight.trainable, dtype=dtype, name=prefix + name)
+        for name, weight in map.weights.items()
+    }

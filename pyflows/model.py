@@ -1,0 +1,361 @@
+"""A flow with weights, and what one does with it: density, draws, both directions, TFP objects."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from .architecture import Architecture, architecture_of
+from .backend import tf, tfb, tfd, versions
+from .checks import Choice, Whole, fail
+from .data import as_table
+from .errors import ArgumentError, ShapeError
+from .maps import Size
+from .spec import Flow
+
+# Rows a call: enough to keep both cores at matrix products, few enough for the intermediate results to stay in cache.
+BLOCK = 4096
+# From here on the second that XLA takes to compile is earned back.
+JIT_ROWS = 32_768
+LARGEST_SEED = 2**31 - 1
+DTYPES = ("float32", "float64")
+
+
+class Model:
+    """A flow with weights: built by `build`, fitted by `fit`, read by `load`.
+
+    Attributes:
+        flow: the flow as it was described.
+        size: numbers and names of the columns, and the dtype.
+        context_columns: names of the context's columns, or None.
+        standardize: whether a fixed shift and scale is part of the flow, as its last layer.
+        seed: what the starting weights came from.
+        history: one list an epoch for each of epoch, train_log_prob, validation_log_prob, learning_rate.
+        facts: what is known of the fit, as plain data.
+        variables: the weights, tf.Variables by name.
+    """
+
+    def __init__(
+        self,
+        flow: Flow,
+        size: Size,
+        weights: dict[str, np.ndarray],
+        *,
+        standardize: bool = False,
+        context_columns: tuple[str, ...] | None = None,
+        seed: int | None = None,
+        history: dict[str, list] | None = None,
+        facts: dict[str, Any] | None = None,
+    ):
+        self.flow, self.size, self.standardize = flow, size, standardize
+        self.context_columns, self.seed = context_columns, seed
+        self.history, self.facts = history or {}, facts or {}
+        self.architecture: Architecture = architecture_of(flow, size, standardize)
+        self.variables = {
+            name: tf.Variable(weights[name], trainable=weight.trainable, dtype=size.dtype, name=name)
+            for name, weight in self.architecture.weights.items()
+        }
+
+    @property
+    def event_size(self) -> int:
+        """Number of columns, d."""
+        return self.size.event
+
+    @property
+    def context_size(self) -> int:
+        """Number of context columns, c."""
+        return self.size.context
+
+    @property
+    def dtype(self) -> str:
+        """The floating-point type, "float32" or "float64"."""
+        return self.size.dtype
+
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """Names of the columns, or None."""
+        return self.size.columns
+
+    @property
+    def weights(self) -> dict[str, np.ndarray]:
+        """The weights as numpy arrays, by name."""
+        return {name: variable.numpy() for name, variable in self.variables.items()}
+
+    def summary(self) -> dict[str, Any]:
+        """Everything that is known of the model but its weights, as plain data."""
+        from .spec import to_data
+
+        return {
+            "flow": to_data(self.flow),
+            "event_size": self.event_size,
+            "context_size": self.context_size,
+            "columns": None if self.columns is None else list(self.columns),
+            "context_columns": None if self.context_columns is None else list(self.context_columns),
+            "dtype": self.dtype,
+            "standardize": self.standardize,
+            "seed": self.seed,
+            "weights_count": self.architecture.free_parameters,
+            **self.facts,
+            "history": self.history,
+            "versions": self.facts.get("versions", versions()),
+        }
+
+    def __repr__(self) -> str:
+        facts = self.facts
+        lines = [repr(self.flow), f"  columns: {', '.join(self.columns) if self.columns else self.event_size}"]
+        if self.context_size:
+            names = self.context_columns
+            lines.append(f"  context: {', '.join(names) if names else self.context_size}")
+        lines.append(f"  free parameters: {self.architecture.free_parameters:,} ({self.dtype})")
+        if "n" not in facts:
+            return "\n".join([*lines, "  not fitted"])
+        lines.append(f"  fitted to {facts['n']:,} rows, {facts['epochs']} epochs in {facts['seconds']:.1f} s")
+        held_out = facts.get("validation_log_prob")
+        lines.append(
+            f"  mean log-density: {facts['train_log_prob']:.4f} nats (training)"
+            + (f", {held_out:.4f} ({facts['n_validation']:,} held-out rows)" if held_out is not None else "")
+        )
+        return "\n".join(lines)
+
+
+def build(flow: Flow, event_size: int, context_size: int = 0, seed: int | None = None, dtype: str = "float32") -> Model:
+    """A model with starting weights, not fitted: near the identity, so near its base distribution.
+
+    Args:
+        flow: the flow.
+        event_size: number of columns d, a whole number >= 1.
+        context_size: number of context columns c, a whole number >= 0.
+        seed: whole number >= 0 that the starting weights come from; None draws one and keeps it.
+        dtype: "float32" or "float64".
+
+    Returns:
+        A `Model`.
+
+    Raises:
+        ArgumentError: an argument is not allowed, or a layer cannot be built for that size.
+
+    Example:
+        >>> model = build(maf(), event_size=3, seed=1)
+    """
+    check_flow(flow, "build()")
+    event_size = Whole(min=1)("event_size", event_size, "build()")
+    context_size = Whole(min=0)("context_size", context_size, "build()")
+    seed = check_seed(seed, "build()")
+    dtype = Choice(values=DTYPES)("dtype", dtype, "build()")
+    return build_model(flow, Size(event_size, context_size, dtype), seed)
+
+
+def build_model(flow: Flow, size: Size, seed: int, context_columns: tuple[str, ...] | None = None) -> Model:
+    """`build` for arguments that were checked before, with names."""
+    weights = architecture_of(flow, size).start(seed)
+    return Model(flow, size, weights, seed=seed, context_columns=context_columns)
+
+
+def check_flow(flow: Any, where: str) -> Flow:
+    """Is it a flow."""
+    if not isinstance(flow, Flow):
+        hint = "Call it: maf() instead of maf." if callable(flow) else None
+        fail("flow", "a flow such as maf() or flow(affine(), prelu())", flow, where, hint)
+    return flow
+
+
+def check_model(model: Any, where: str) -> Model:
+    """Is it a model."""
+    if not isinstance(model, Model):
+        hint = "Fit it first: fit(flow, x)." if isinstance(model, Flow) else None
+        fail("fit", "a fitted flow, from fit(), build() or load()", model, where, hint)
+    return model
+
+
+def check_seed(seed: Any, where: str) -> int:
+    """The seed, or a fresh one."""
+    seed = Whole(min=0, max=LARGEST_SEED, null=True)("seed", seed, where)
+    return int(np.random.SeedSequence().generate_state(1)[0] & LARGEST_SEED) if seed is None else seed
+
+
+def log_prob(fit: Model, x: Any, context: Any = None) -> np.ndarray:
+    """Log-density of each row of x, in nats, on the scale of the data.
+
+    Args:
+        fit: a fitted flow.
+        x: `[n, d]` numbers, or a data frame with the columns that were fitted (in any order).
+        context: `[n, c]`, or one row `[1, c]` (or `[c]`, c > 1) for all; needed if and only if the flow has one.
+
+    Returns:
+        `[n]` floats of the model's dtype. Memory beyond input and output does not grow with n.
+
+    Raises:
+        ArgumentError, ShapeError, DataError: x or context do not fit the model.
+
+    Example:
+        >>> log_prob(model, x).mean()
+    """
+    return _map_rows(fit, "log_prob", x, "x", context, "log_prob()")
+
+
+def inverse(fit: Model, x: Any, context: Any = None) -> np.ndarray:
+    """Data -> base: the latent residuals z, which are draws from the base if the model is right.
+
+    Args, Returns and Raises as for `log_prob`, but the result is `[n, d]`.
+    """
+    return _map_rows(fit, "inverse", x, "x", context, "inverse()")
+
+
+def forward(fit: Model, z: Any, context: Any = None) -> np.ndarray:
+    """Base -> data: where the flow takes the latent values `z [n, d]`.
+
+    Args, Returns and Raises as for `log_prob`, but the result is `[n, d]`.
+    """
+    return _map_rows(fit, "forward", z, "z", context, "forward()", latent=True)
+
+
+def sample(fit: Model, n: int, context: Any = None, seed: int | None = None) -> np.ndarray:
+    """Draw from the fitted distribution.
+
+    Args:
+        fit: a fitted flow.
+        n: number of draws, a whole number >= 0.
+        context: `[n, c]` (one row a draw), or one row `[1, c]` (or `[c]`, c > 1) for all; needed if the flow has one.
+        seed: whole number >= 0; the same seed gives the same draws. None draws one.
+
+    Returns:
+        `[n, d]` floats of the model's dtype. Memory beyond the output does not grow with n.
+
+    Raises:
+        ArgumentError, ShapeError, DataError: an argument does not fit the model.
+
+    Example:
+        >>> sample(model, 100, seed=1)
+    """
+    model = check_model(fit, "sample()")
+    n = Whole(min=0)("n", n, "sample()")
+    seed = check_seed(seed, "sample()")
+    rows = _context_rows(model, context, n, "sample()")
+
+    def latent(begin: int, end: int) -> np.ndarray:
+        # One stream for each block of rows, whatever is run in parallel.
+        return tf.transpose(model.architecture.base.sample(BLOCK, (seed, begin // BLOCK)))[: end - begin]
+
+    return _run_blocks(model, "forward", latent, n, rows)
+
+
+def _map_rows(fit, direction, data, name, context, where, latent=False) -> np.ndarray:
+    model = check_model(fit, where)
+    table = as_table(data, name, where, columns=None if latent else model.columns, width=model.event_size)
+    rows = _context_rows(model, context, len(table), where)
+    return _run_blocks(model, direction, lambda begin, end: table.values[begin:end], len(table), rows)
+
+
+def _context_rows(model: Model, context: Any, n: int, where: str) -> Callable | None:
+    """A function that gives the context of rows begin to end, or None."""
+    if not model.context_size:
+        if context is not None:
+            raise ArgumentError(f"{where}: `context` was given, but the flow was made without one.", argument="context")
+        return None
+    if context is None:
+        raise ArgumentError(
+            f"{where}: `context` is missing; the flow needs {model.context_size} context columns.",
+            argument="context",
+        )
+    if not hasattr(context, "columns") and np.ndim(context) == 1 and model.context_size > 1:
+        context = np.asarray(context)[None, :]  # one context for all rows
+    table = as_table(context, "context", where, columns=model.context_columns, width=model.context_size)
+    if len(table) not in (1, n):
+        raise ShapeError(f"{where}: `context` must have 1 row or {n} rows, not {len(table)}.", argument="context")
+    if len(table) == n:
+        return lambda begin, end: table.values[begin:end]
+    return lambda begin, end: np.broadcast_to(table.values, (end - begin, model.context_size))
+
+
+def _run_blocks(model: Model, direction: str, rows: Callable, n: int, context: Callable | None) -> np.ndarray:
+    """Run a traced function over blocks of rows, on all cores, into one array."""
+    dtype = np.dtype(model.dtype)
+    out = np.empty((n,) if direction == "log_prob" else (n, model.event_size), dtype)
+    jit = n >= JIT_ROWS and model.architecture.jit_compilable
+    function = model.architecture.compiled.get(direction, jit)
+    weights = {name: variable.read_value() for name, variable in model.variables.items()}
+
+    def run(begin: int) -> None:
+        end = min(begin + BLOCK, n)
+        parts = [part(begin, end) for part in (rows, context) if part is not None]
+        if jit and end - begin < BLOCK:
+            # The jitted function knows one size only: fill up with copies of the last row.
+            index = np.minimum(np.arange(BLOCK), end - begin - 1)
+            parts = [np.asarray(part)[index] for part in parts]
+        tensors = [part if tf.is_tensor(part) else np.asarray(part, dtype, order="C") for part in parts]
+        out[begin:end] = function(weights, *tensors)[: end - begin].numpy()
+
+    starts = range(0, n, BLOCK)
+    if len(starts) <= 1:
+        for begin in starts:
+            run(begin)
+        return out
+    run(0)  # traces and compiles once, before there are several threads
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(run, starts[1:]))
+    return out
+
+
+def bijector(fit: Model, context: Any = None):
+    """The flow as an ordinary TFP bijector over vectors (`tfb.Chain` of its layers), on the model's own variables.
+
+    Args:
+        fit: a model.
+        context: tensor or array `[c]` or `[..., c]` that the bijector is conditioned on, if the flow has one.
+
+    Returns:
+        A `tfb.Bijector`, base -> data; it works inside `tf.function`, with gradients to its `trainable_variables`.
+
+    Raises:
+        ArgumentError, ShapeError: `context` is missing, not wanted, or has the wrong width.
+    """
+    model = check_model(fit, "bijector()")
+    return _chain(model, _context_tensor(model, context, "bijector()"))
+
+
+def _chain(model: Model, context):
+    from .bijectors.from_map import MapBijector  # defining the class imports TensorFlow
+
+    chain = []
+    for name, map_ in model.architecture.layers:
+        live = getattr(map_, "bijector", None)
+        if live is not None:
+            for variable, key in zip(map_.trained, map_.weights, strict=True):
+                variable.assign(model.variables[f"{name}/{key}"])
+            chain.append(live)
+        else:
+            own = model.architecture.of_layer(model.variables, name)
+            chain.append(MapBijector(map_, own, context, name=name.replace("/", "_")))
+    return tfb.Chain(chain[::-1], name="flow")
+
+
+def distribution(fit: Model, context: Any = None):
+    """The flow as an ordinary TFP distribution over vectors (`tfd.TransformedDistribution`), on the model's variables.
+
+    Args, Returns and Raises as for `bijector`, but the result is a `tfd.Distribution`, whose batch shape is that of
+    the context.
+    """
+    model = check_model(fit, "distribution()")
+    context = _context_tensor(model, context, "distribution()")
+    base = model.architecture.base.distribution()
+    if context is not None and context.shape.rank > 1:
+        base = tfd.BatchBroadcast(base, with_shape=tf.shape(context)[:-1])
+    return tfd.TransformedDistribution(base, _chain(model, context), name="flow_distribution")
+
+
+def _context_tensor(model: Model, context: Any, where: str):
+    if (context is None) != (model.context_size == 0):
+        _context_rows(model, context, 1, where)
+    if context is None:
+        return None
+    context = tf.convert_to_tensor(context, model.dtype)
+    if context.shape[-1] != model.context_size:
+        raise ShapeError(
+            f"{where}: `context` must have {model.context_size} columns, not shape {tuple(context.shape)}.",
+            argument="context",
+        )
+    return model.architecture.scaled_context_rows(model.variables, context)

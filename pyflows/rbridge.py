@@ -1,0 +1,164 @@
+"""The one door for R: every call returns data, errors included, so that no exception crosses the border.
+
+R sends the flow as JSON (live objects beside it), matrices as numpy views, and gets numpy arrays, bytes, JSON text or
+a `Model` that it keeps as a handle.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import backend, data, files, model, spec, training
+from .errors import ArgumentError, InterruptedWarning, PyflowsError
+from .maps import Size
+
+
+def door(verb: str, args: dict[str, Any]) -> dict[str, Any]:
+    """Call a verb.
+
+    Returns:
+        `{"value": ..., "warnings": [messages]}`, or `{"error": {kind, message, argument, hint, ...}}`.
+    """
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UserWarning)
+            value = _VERBS[verb](**args)
+        # R tells of interrupts in its own words.
+        told = [
+            w for w in caught if w.category.__module__.startswith("pyflows") and w.category is not InterruptedWarning
+        ]
+        return {"value": value, "warnings": [str(w.message) for w in told]}
+    except PyflowsError as error:
+        return {"error": _describe(error)}
+    except KeyboardInterrupt:
+        return {"error": {"kind": "interrupt", "message": "Interrupted.", "argument": None, "hint": None}}
+    except Exception as error:
+        text = "".join(traceback.format_exception(error))
+        message = f"{type(error).__name__}: {error}"
+        return {"error": {"kind": "internal", "message": message, "argument": None, "hint": None, "traceback": text}}
+
+
+def _describe(error: PyflowsError) -> dict[str, Any]:
+    about = {"kind": error.kind, "message": error.message, "argument": error.argument, "hint": error.hint}
+    if getattr(error, "model", None) is not None:
+        about["model"] = error.model
+    return about
+
+
+def read_flow(text: str, objects: list | None = None) -> spec.Flow:
+    """The flow in JSON text; an argument `{"object": i}` stands for the i-th (from 0) of the live objects."""
+    content = json.loads(text)
+    for layer in content.get("layers", ()):
+        for key, value in layer.get("args", {}).items():
+            if isinstance(value, dict) and set(value) == {"object"}:
+                layer["args"][key] = objects[value["object"]]
+    return spec.from_data(content)
+
+
+def _named(values: Any, columns: list[str] | None, argument: str) -> Any:
+    """A matrix from R, with the column names that R kept, as data that `fit` takes."""
+    if values is None or columns is None:
+        return values
+    columns = [columns] if isinstance(columns, str) else list(columns)
+    if np.ndim(values) != 2 or np.shape(values)[1] != len(columns):
+        raise ArgumentError(f"`{argument}` has other columns than names.", argument=argument)
+    return data.Named(np.asarray(values), tuple(columns))
+
+
+def fit(
+    flow: str,
+    x: Any,
+    *,
+    columns: list[str] | None = None,
+    context: Any = None,
+    context_columns: list[str] | None = None,
+    validation: Any = 0.1,
+    progress: Callable | bool = False,
+    objects: list | None = None,
+    **options: Any,
+) -> model.Model:
+    """`pyflows.fit` for a flow in JSON and matrices whose names come beside them."""
+    if isinstance(validation, dict):
+        validation = dict(
+            validation,
+            x=_named(validation.get("x"), columns, "validation"),
+            context=_named(validation.get("context"), context_columns, "validation"),
+        )
+    return training.fit(
+        read_flow(flow, objects),
+        _named(x, columns, "x"),
+        context=_named(context, context_columns, "context"),
+        validation=validation,
+        progress=progress,
+        **options,
+    )
+
+
+def build(
+    flow: str,
+    event_size: int,
+    context_size: int = 0,
+    *,
+    columns: list[str] | None = None,
+    context_columns: list[str] | None = None,
+    dtype: str = "float32",
+    seed: int | None = None,
+    objects: list | None = None,
+) -> model.Model:
+    """`pyflows.build` for a flow in JSON, with names."""
+    described = read_flow(flow, objects)
+    names = None if columns is None else tuple([columns] if isinstance(columns, str) else columns)
+    context_names = None if context_columns is None else tuple(context_columns)
+    size = Size(int(event_size), int(context_size), dtype, names)
+    return model.build_model(described, size, model.check_seed(seed, "build()"), context_names)
+
+
+def facts(fit: model.Model) -> str:
+    """All that is known of a model but its weights, as JSON; NaN becomes null."""
+    return json.dumps(_plain(fit.summary()), allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def config() -> str:
+    """Versions and paths, as JSON, for bug reports."""
+    return json.dumps(
+        {
+            "versions": backend.versions(),
+            "executable": sys.executable,
+            "pyflows": __file__,
+            "tensorflow_started": backend.is_started(),
+            "tensorflow_available": backend.available(),
+        }
+    )
+
+
+_VERBS: dict[str, Callable] = {
+    "fit": fit,
+    "build": build,
+    "facts": facts,
+    "config": config,
+    "to_bytes": files.to_bytes,
+    "from_bytes": files.from_bytes,
+    "save": files.save,
+    "load": files.load,
+    "log_prob": model.log_prob,
+    "sample": model.sample,
+    "forward": model.forward,
+    "inverse": model.inverse,
+    "bijector": model.bijector,
+    "distribution": model.distribution,
+}

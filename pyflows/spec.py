@@ -1,0 +1,354 @@
+"""Flows as plain data, and the registry of the kinds that they are made of. Imports no TensorFlow.
+
+A flow is a list of nodes in *forward* order, base -> data, and a base distribution. A node is a registered kind
+and its arguments. Presets are kinds too: they stay one node in the flow, and are expanded when it is built.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .checks import Check, Object, fail, show
+from .errors import ArgumentError
+
+SPEC_VERSION = 1
+GROUPS = ("layer", "preset", "base")
+SECTIONS = ("Args", "Shapes", "Raises", "References", "Example")
+
+
+@dataclass(frozen=True)
+class Node:
+    """One kind with its arguments: `affine(rank=2)`."""
+
+    kind: str
+    args: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.kind}({', '.join(f'{k}={_show_arg(v)}' for k, v in self.args.items())})"
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A normalizing flow as data: layers in forward order (base -> data) and a base distribution.
+
+    Flows compare by value, print, and turn into JSON with `to_json`. They know neither the data nor TensorFlow.
+    """
+
+    layers: tuple[Node, ...] = ()
+    base: Node = Node("base_normal")
+
+    def __repr__(self) -> str:
+        lines = [f"<flow: {self.base} -> data, {len(self.layers)} layer{'s' * (len(self.layers) != 1)}>"]
+        lines += [f"  {i + 1}. {layer}" for i, layer in enumerate(self.layers)]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A registered kind: its builder, its arguments with checks and defaults, and its documentation."""
+
+    name: str
+    group: str
+    build: Callable
+    checks: dict[str, Check]
+    defaults: dict[str, Any]
+    doc: dict[str, Any]
+
+
+_KINDS: dict[str, Kind] = {}
+REQUIRED = inspect.Parameter.empty
+
+
+def register(name: str | None = None, *, group: str = "layer", **checks: Check) -> Callable:
+    """Register a kind of layer, preset or base distribution, and get its spec constructor back.
+
+    The decorated function is the builder. For a layer or a base its first argument is the `Size` of the problem
+    and it returns a map (`pyflows.maps.Map`) or any `tfb.Bijector`; for a preset it has no such argument and
+    returns a flow. Its other arguments become the arguments of the constructor, checked by `checks`.
+
+    Args:
+        name: name of the kind; the function's own name if None.
+        group: "layer", "preset" or "base".
+        **checks: for each argument one of the kinds in `pyflows.checks`; without one, anything JSON can hold goes.
+
+    Returns:
+        A decorator, which returns the spec constructor: called with the arguments, it gives a `Flow` (for a base:
+        a node for `flow(base=...)`).
+
+    Raises:
+        ArgumentError: the name is taken by another function, or a check names no argument.
+
+    Example:
+        >>> import pyflows as pf
+        >>> @pf.register(factor=pf.checks.Number(min=0, open=True))
+        ... def stretch(size, factor=2.0):
+        ...     from tensorflow_probability import bijectors as tfb
+        ...     return tfb.Scale(factor)
+        >>> pf.flow(stretch(3), pf.affine())
+        <flow: base_normal() -> data, 2 layers>
+          1. stretch(factor=3.0)
+          2. affine(rank=0)
+    """
+    if group not in GROUPS:
+        fail("group", "one of " + ", ".join(GROUPS), group, "register()")
+
+    def decorate(function: Callable) -> Callable:
+        kind = _make_kind(name or function.__name__, group, function, checks)
+        known = _KINDS.get(kind.name)
+        if known and _origin(known.build) != _origin(function):
+            raise ArgumentError(
+                f"register(): `name` {kind.name!r} is already taken by {known.build.__module__}.",
+                argument="name",
+                hint="Choose another name.",
+            )
+        _KINDS[kind.name] = kind
+        return _constructor(kind, function)
+
+    return decorate
+
+
+def _origin(function: Callable) -> tuple[str, str]:
+    return function.__module__, function.__qualname__
+
+
+def _make_kind(name: str, group: str, function: Callable, checks: dict[str, Check]) -> Kind:
+    parameters = list(inspect.signature(function).parameters.values())
+    if group != "preset":
+        parameters = parameters[1:]
+    defaults = {p.name: p.default for p in parameters}
+    if unknown := set(checks) - set(defaults):
+        raise ArgumentError(f"register(): {name}() has no argument {sorted(unknown)[0]!r} to check.")
+    full = {key: checks.get(key, Object()) for key in defaults}
+    return Kind(name, group, function, full, defaults, parse_doc(inspect.getdoc(function) or ""))
+
+
+def _constructor(kind: Kind, function: Callable) -> Callable:
+    @functools.wraps(function)
+    def construct(*args, **kwargs):
+        try:
+            given = signature.bind(*args, **kwargs).arguments
+        except TypeError as error:
+            raise ArgumentError(f"{kind.name}(): {error}.", hint=f"It takes {signature}.") from None
+        node = make_node(kind.name, given)
+        return node if kind.group == "base" else Flow((node,))
+
+    kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    signature = inspect.Signature([inspect.Parameter(k, kinds, default=d) for k, d in kind.defaults.items()])
+    construct.__signature__ = signature
+    construct.__annotations__ = {}
+    return construct
+
+
+def make_node(kind_name: str, given: dict[str, Any], where: str | None = None) -> Node:
+    """A node with every argument checked and every default filled in."""
+    kind = get_kind(kind_name, where)
+    place = where or f"{kind_name}()"
+    if unknown := set(given) - set(kind.defaults):
+        allowed = ", ".join(kind.defaults) or "no arguments"
+        raise ArgumentError(f"{place}: no argument `{sorted(unknown)[0]}`; it takes {allowed}.")
+    values = {}
+    for key, check in kind.checks.items():
+        value = given.get(key, kind.defaults[key])
+        if value is REQUIRED:
+            raise ArgumentError(f"{place}: `{key}` is missing; it must be {check.allowed()}.", argument=key)
+        values[key] = check(key, value, place)
+    return Node(kind_name, values)
+
+
+def get_kind(name: str, where: str | None = None) -> Kind:
+    """The registered kind of that name."""
+    import_builtin_kinds()
+    if name not in _KINDS:
+        raise ArgumentError(
+            f"{where or 'flow'}: there is no kind {name!r}.",
+            argument="kind",
+            hint="If it is your own, register it (pyflows.register) before the flow is read or built. "
+            f"Known kinds: {', '.join(sorted(_KINDS))}.",
+        )
+    return _KINDS[name]
+
+
+def kinds(group: str | None = None) -> list[Kind]:
+    """All registered kinds, or those of one group, in the order of registration."""
+    import_builtin_kinds()
+    return [k for k in _KINDS.values() if group in (None, k.group)]
+
+
+def import_builtin_kinds() -> None:
+    """Built-in kinds register themselves when their modules are imported."""
+    from . import bases, layers  # noqa: F401
+
+
+def flow(*flows: Flow, base: Node | str | None = None) -> Flow:
+    """Join flows, in forward order (base -> data), and choose the base distribution.
+
+    Args:
+        *flows: flows to join; none gives the empty flow, whose density is that of the base.
+        base: base distribution, a node such as `base_normal()`, or its name. None keeps the base of the first
+            flow that is given.
+
+    Returns:
+        A `Flow`.
+
+    Raises:
+        ArgumentError: something other than a flow was given.
+
+    Example:
+        >>> import pyflows as pf
+        >>> pf.flow(pf.affine(rank=2), pf.prelu())
+        <flow: base_normal() -> data, 2 layers>
+          1. affine(rank=2)
+          2. prelu()
+    """
+    for i, part in enumerate(flows):
+        if not isinstance(part, Flow):
+            hint = "Call it: affine() instead of affine." if callable(part) else None
+            fail(f"flows[{i}]", "a flow such as affine() or maf()", part, "flow()", hint)
+    layers = tuple(layer for part in flows for layer in part.layers)
+    if isinstance(base, str):
+        base = make_node(base if base.startswith("base_") else f"base_{base}", {}, "flow(base=)")
+    if base is None:
+        base = flows[0].base if flows else Node("base_normal")
+    if not isinstance(base, Node) or get_kind(base.kind).group != "base":
+        fail("base", "a base distribution such as base_normal()", base, "flow()")
+    return Flow(layers, base)
+
+
+def expand(flow: Flow) -> tuple[Node, ...]:
+    """The flow's layers with every preset replaced by the layers it stands for."""
+    out: list[Node] = []
+    for node in flow.layers:
+        kind = get_kind(node.kind)
+        out += expand(kind.build(**node.args)) if kind.group == "preset" else [node]
+    return tuple(out)
+
+
+def to_json(flow: Flow) -> str:
+    """The flow as JSON text; `from_json` reads it back.
+
+    Raises:
+        ArgumentError: a layer holds a live object (`tfb_layer`), which JSON cannot carry.
+    """
+    return json.dumps(to_data(flow), sort_keys=True)
+
+
+def to_data(flow: Flow) -> dict[str, Any]:
+    """The flow as dicts and lists."""
+
+    def node(item: Node, where: str) -> dict[str, Any]:
+        for key, value in item.args.items():
+            if not _is_plain(value):
+                raise ArgumentError(
+                    f"{where} ({item.kind}): `{key}` is a live object ({type(value).__name__}), "
+                    "which has no JSON form.",
+                    argument=key,
+                    hint="Register a kind that makes it (pyflows.register), and use that instead.",
+                )
+        return {"kind": item.kind, "args": {k: list(v) if isinstance(v, tuple) else v for k, v in item.args.items()}}
+
+    layers = [node(layer, f"layer {i + 1}") for i, layer in enumerate(flow.layers)]
+    return {"pyflows": SPEC_VERSION, "base": node(flow.base, "base"), "layers": layers}
+
+
+def from_json(text: str) -> Flow:
+    """Read a flow from the JSON text of `to_json` (or of the R package).
+
+    Raises:
+        ArgumentError: the text is not such JSON, or names a kind or argument that is unknown or not allowed.
+    """
+    try:
+        data = json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"from_json(): the text is not JSON: {error}.", argument="text") from None
+    return from_data(data)
+
+
+def from_data(data: Any) -> Flow:
+    """The flow in the dicts and lists of `to_data`, every argument checked again."""
+    if not isinstance(data, dict) or "pyflows" not in data or not isinstance(data.get("layers"), list):
+        raise ArgumentError(f"from_json(): this is not a flow: {show(data)}.", argument="text")
+    version = data["pyflows"]
+    if not isinstance(version, int) or version > SPEC_VERSION:
+        raise ArgumentError(
+            f"from_json(): the flow was written in format {version!r}, this version reads up to {SPEC_VERSION}.",
+            argument="text",
+            hint="Update pyflows.",
+        )
+
+    def node(item: Any, where: str) -> Node:
+        if not isinstance(item, dict) or not isinstance(item.get("kind"), str):
+            raise ArgumentError(f"from_json(): {where} is not a layer: {show(item)}.", argument="text")
+        return make_node(item["kind"], dict(item.get("args") or {}), f"{where} ({item['kind']})")
+
+    layers = tuple(node(item, f"layer {i + 1}") for i, item in enumerate(data["layers"]))
+    return Flow(layers, node(data.get("base", {"kind": "base_normal"}), "base"))
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """All kinds with arguments, checks and documentation, as plain data for generators and manifests."""
+
+    def default(value):
+        return list(value) if isinstance(value, tuple) else value
+
+    return [
+        {
+            "name": kind.name,
+            "group": kind.group,
+            "title": kind.doc["title"],
+            "doc": {key: kind.doc[key] for key in ("body", "shapes", "raises", "references", "example")},
+            "args": [
+                {
+                    "name": key,
+                    "default": None if kind.defaults[key] is REQUIRED else default(kind.defaults[key]),
+                    "required": kind.defaults[key] is REQUIRED,
+                    "doc": kind.doc["args"].get(key, ""),
+                    "check": check.export(),
+                }
+                for key, check in kind.checks.items()
+            ],
+        }
+        for kind in kinds()
+    ]
+
+
+def parse_doc(text: str) -> dict[str, Any]:
+    """A docstring in its parts: title, body, the sections, and one text per argument."""
+    parts: dict[str, list[str]] = {"body": []}
+    current = "body"
+    for line in text.splitlines():
+        word = line.rstrip(":").strip()
+        if line == f"{word}:" and word in SECTIONS:
+            current = word.lower()
+            parts[current] = []
+        else:
+            parts[current].append(line)
+    texts = {key: textwrap.dedent("\n".join(lines)).strip() for key, lines in parts.items()}
+    title, _, body = texts["body"].partition("\n")
+    args: dict[str, str] = {}
+    name = None
+    for line in texts.get("args", "").splitlines():
+        if line and not line.startswith(" ") and ":" in line:
+            name, _, rest = line.partition(":")
+            args[name.strip()] = rest.strip()
+        elif name and line.strip():
+            args[name.strip()] += " " + line.strip()
+    sections = {key.lower(): texts.get(key.lower(), "") for key in SECTIONS if key != "Args"}
+    return {"title": title.strip(), "body": body.strip(), "args": args, **sections}
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(_is_plain(v) for v in value)
+    if isinstance(value, dict):
+        return all(isinstance(k, str) and _is_plain(v) for k, v in value.items())
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _show_arg(value: Any) -> str:
+    return repr(value) if _is_plain(value) else f"<{type(value).__name__}>"

@@ -1,0 +1,229 @@
+"""The compiled part of training: many optimiser steps in one call, everything they change carried as loop state.
+
+All trained weights live in one flat vector, so that the optimiser is a handful of operations whatever the depth.
+A call runs up to `STEPS` steps: gradients, clipping, Adam, and at the end of each epoch the validation density, the
+comparison with the best so far, and the decision to stop. Python and R only see blocks of steps.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from .architecture import Architecture
+from .backend import tf
+
+# Steps in one compiled call at the most. The number run is an argument of the call, so nothing is compiled anew.
+STEPS = 256
+# Numbers in the batches of one call at the most (64 MB in float32).
+LARGEST_BLOCK = 1 << 24
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+# What a call came back with.
+RUNNING, OUT_OF_PATIENCE, NOT_FINITE = 0, 1, 2
+COUNTERS = ("step", "best_epoch", "epoch")
+
+
+class Packing:
+    """The trained weights as one flat vector, in the order of their names in the architecture."""
+
+    def __init__(self, architecture: Architecture):
+        self.names = architecture.trained
+        self.shapes = [architecture.weights[name].shape for name in self.names]
+        self.sizes = [int(np.prod(shape)) for shape in self.shapes]
+
+    def pack(self, weights: dict[str, np.ndarray]) -> np.ndarray:
+        """Named arrays -> vector."""
+        return np.concatenate([np.zeros(0)] + [np.ravel(weights[name]) for name in self.names])
+
+    def unpack(self, vector: np.ndarray) -> dict[str, np.ndarray]:
+        """Vector -> named arrays."""
+        parts = np.split(vector, np.cumsum(self.sizes)[:-1]) if self.sizes else []
+        return {n: p.reshape(s) for n, p, s in zip(self.names, parts, self.shapes, strict=True)}
+
+    def tensors(self, vector) -> dict:
+        """`unpack` inside a graph."""
+        parts = tf.split(vector, self.sizes) if self.sizes else []
+        return {n: tf.reshape(p, s) for n, p, s in zip(self.names, parts, self.shapes, strict=True)}
+
+
+class TrainingLoop:
+    """Compiled blocks of training steps for one architecture.
+
+    Args:
+        architecture: what is trained.
+        clip_norm: largest norm of the gradient, or None.
+        jit: compile with XLA.
+    """
+
+    def __init__(self, architecture: Architecture, clip_norm: float | None, jit: bool):
+        self.architecture, self.clip_norm, self.jit = architecture, clip_norm, jit
+        self.packing = Packing(architecture)
+        self.dtype = architecture.size.dtype
+        self.traces = 0
+        self._block = tf.function(self._run_block, autograph=False, jit_compile=jit)
+        self._gather = tf.function(_gather_batches, autograph=False)
+
+    def initial(self, weights: dict[str, np.ndarray]) -> dict:
+        """The state before the first step."""
+        theta = tf.constant(self.packing.pack(weights), self.dtype)
+        untrained = {name: tf.constant(weights[name], self.dtype) for name in self.architecture.untrained}
+        return {
+            "theta": theta,
+            "moment1": tf.zeros_like(theta),
+            "moment2": tf.zeros_like(theta),
+            "best_theta": theta,
+            "untrained": untrained,
+            "best_untrained": dict(untrained),
+            "best_loss": tf.constant(np.inf, self.dtype),
+            **{name: tf.constant(0, tf.int32) for name in COUNTERS},
+        }
+
+    def weights(self, state: dict, best: bool = True) -> dict[str, np.ndarray]:
+        """The named weights of a state: the best so far, or the current ones."""
+        prefix = "best_" if best else ""
+        untrained = {name: tensor.numpy() for name, tensor in state[f"{prefix}untrained"].items()}
+        return self.packing.unpack(state[f"{prefix}theta"].numpy()) | untrained
+
+    def run(self, state: dict, data: dict, batches: np.ndarray, plan: dict) -> tuple[dict, dict]:
+        """Run one block of steps.
+
+        Args:
+            state: from `initial` or the last call.
+            data: tensors `x [n, d]`, `weights [n]`, `context [n, c]` or None, and `validation`, a dict of
+                `x [v, d, m]`, `weights [v, m]`, `context`; or None.
+            batches: `[steps, batch]` row numbers, -1 where a batch is not full.
+            plan: arrays over the steps, `rate` and `epoch_end`, and the numbers `steps`, `patience`.
+
+        Returns:
+            The new state, and what happened: `done` steps, `status`, `loss` and `validation` by step.
+        """
+        rows = self._gather(data["x"], data["weights"], data["context"], tf.constant(batches, tf.int32))
+        plan = {
+            "rate": tf.constant(plan["rate"], self.dtype),
+            "epoch_end": tf.constant(plan["epoch_end"], tf.bool),
+            "steps": tf.constant(plan["steps"], tf.int32),
+            "patience": tf.constant(plan["patience"], tf.int32),
+        }
+        state, report = self._block(state, rows, data["validation"], plan)
+        return state, {name: tensor.numpy() for name, tensor in report.items()}
+
+    def _run_block(self, state: dict, rows: dict, validation: dict | None, plan: dict):
+        self.traces += 1
+        count = plan["rate"].shape[0]
+        blank = tf.fill([count], tf.constant(np.nan, self.dtype))
+        report = {"done": tf.constant(0), "status": tf.constant(RUNNING), "loss": blank, "validation": blank}
+
+        def going(state, report):
+            return (report["done"] < plan["steps"]) & (report["status"] == RUNNING)
+
+        def step(state, report):
+            i = report["done"]
+            batch = {name: None if part is None else part[i] for name, part in rows.items()}
+            loss, gradient, untrained = self._gradient(state, batch)
+            norm = tf.norm(gradient)
+            finite = tf.math.is_finite(loss) & tf.math.is_finite(norm)
+            state = tf.cond(
+                finite,
+                lambda: self._update(state, gradient, norm, untrained, plan["rate"][i]),
+                lambda: state,
+            )
+            here = tf.range(count) == i
+            report = dict(report, loss=tf.where(here, loss, report["loss"]))
+            ended = finite & plan["epoch_end"][i]
+            state, held_out = tf.cond(
+                ended,
+                lambda: self._end_epoch(state, loss, validation),
+                lambda: (state, tf.constant(np.nan, self.dtype)),
+            )
+            tired = (plan["patience"] > 0) & (state["epoch"] - state["best_epoch"] >= plan["patience"])
+            status = tf.where(finite, tf.where(ended & tired, OUT_OF_PATIENCE, RUNNING), NOT_FINITE)
+            report["validation"] = tf.where(here, held_out, report["validation"])
+            return state, dict(report, status=status, done=i + tf.cast(finite, tf.int32))
+
+        return tf.while_loop(going, step, (state, report))
+
+    def _gradient(self, state: dict, batch: dict):
+        """The weighted mean loss of a batch, its gradient, and new values of untrained weights."""
+        theta = state["theta"]
+        with tf.GradientTape() as tape:
+            tape.watch(theta)
+            weights = self.packing.tensors(theta) | state["untrained"]
+            log_prob, updates = self.architecture.log_prob_training(
+                weights, batch["x"], batch["context"], batch["weights"]
+            )
+            loss = -_weighted_mean(log_prob, batch["weights"])
+        return loss, tape.gradient(loss, theta), state["untrained"] | updates
+
+    def _update(self, state: dict, gradient, norm, untrained: dict, rate) -> dict:
+        """One step of Adam (Kingma & Ba 2014, arXiv:1412.6980) on the clipped gradient."""
+        if self.clip_norm is not None:
+            gradient = gradient * tf.minimum(tf.ones_like(norm), self.clip_norm / (norm + EPSILON))
+        step = state["step"] + 1
+        t = tf.cast(step, self.dtype)
+        one = tf.ones([], self.dtype)
+        moment1 = BETA1 * state["moment1"] + (1.0 - BETA1) * gradient
+        moment2 = BETA2 * state["moment2"] + (1.0 - BETA2) * tf.square(gradient)
+        rate = rate * tf.sqrt(one - tf.pow(BETA2 * one, t)) / (one - tf.pow(BETA1 * one, t))
+        theta = state["theta"] - rate * moment1 / (tf.sqrt(moment2) + EPSILON)
+        return dict(state, theta=theta, moment1=moment1, moment2=moment2, untrained=untrained, step=step)
+
+    def _end_epoch(self, state: dict, loss, validation: dict | None):
+        """Validate, and keep the weights if they are the best so far; without validation the last are the best."""
+        epoch = state["epoch"] + 1
+        if validation is None:
+            held_out, better = tf.constant(np.nan, self.dtype), tf.constant(True)
+            best_loss = loss
+        else:
+            held_out = self._validation_loss(state, validation)
+            better = held_out < state["best_loss"]  # never true for NaN
+            best_loss = held_out
+        keep = functools.partial(tf.where, better)
+        untrained, best = state["untrained"], state["best_untrained"]
+        return dict(
+            state,
+            epoch=epoch,
+            best_theta=keep(state["theta"], state["best_theta"]),
+            best_untrained={name: keep(untrained[name], best[name]) for name in best},
+            best_loss=keep(best_loss, state["best_loss"]),
+            best_epoch=keep(epoch, state["best_epoch"]),
+        ), held_out
+
+    def _validation_loss(self, state: dict, validation: dict):
+        weights = self.packing.tensors(state["theta"]) | state["untrained"]
+
+        def add(i, total):
+            context = None if validation["context"] is None else validation["context"][i]
+            log_prob = self.architecture.log_prob(weights, validation["x"][i], context)
+            return i + 1, total - _weighted_sum(log_prob, validation["weights"][i])
+
+        blocks = validation["x"].shape[0]
+        total = tf.while_loop(lambda i, _: i < blocks, add, (0, tf.zeros([], self.dtype)))[1]
+        return total / tf.reduce_sum(validation["weights"])
+
+
+def _weighted_sum(values, weights):
+    # A row of weight 0 only fills up the batch: whatever its value, it must not reach the sum.
+    return tf.reduce_sum(tf.where(weights > 0, values * weights, tf.zeros_like(values)))
+
+
+def _weighted_mean(values, weights):
+    return _weighted_sum(values, weights) / tf.reduce_sum(weights)
+
+
+def _gather_batches(x, weights, context, batches):
+    """Rows of each step as columns: `x [steps, d, batch]`, `weights [steps, batch]`, `context [steps, c, batch]`."""
+    index = tf.maximum(batches, 0)
+    full = tf.cast(batches >= 0, weights.dtype)
+    columns = [0, 2, 1]
+    return {
+        "x": tf.transpose(tf.gather(x, index), columns),
+        "weights": tf.gather(weights, index) * full,
+        "context": None if context is None else tf.transpose(tf.gather(context, index), columns),
+    }
+
+
+@functools.lru_cache(maxsize=16)
+def loop_for(architecture: Architecture, clip_norm: float | None, jit: bool) -> TrainingLoop:
+    """The loop of that architecture and setting; the same one, with all it has compiled, each time."""
+    return TrainingLoop(architecture, clip_norm, jit)

@@ -1,0 +1,378 @@
+"""One run of training: from checked data to a model."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import time
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+
+from .architecture import CONTEXT, STANDARDIZE, Architecture, architecture_of
+from .backend import tf, versions
+from .batches import Batches
+from .checkpoints import Checkpoint
+from .errors import InterruptedWarning, TrainingError
+from .maps import Map, Size
+from .model import Model, log_prob
+from .progress import interruptible, reporter
+from .schedules import rate_factors
+from .spec import Flow
+from .training_loop import LARGEST_BLOCK, NOT_FINITE, OUT_OF_PATIENCE, STEPS, TrainingLoop, loop_for
+
+# Rolled back this often, with half the learning rate each time, training gives up.
+TRIES = 5
+# Fewer steps than this are done before XLA has compiled them.
+JIT_STEPS = 600
+# Seconds a compiled call should take: short enough for Ctrl-C and a lively progress bar.
+CALL_SECONDS = 0.2
+VALIDATION_BLOCK = 4096
+# Rows that data-dependent starts are computed from, at the most.
+START_ROWS = 16_384
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """The checked options of a fit."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    schedule: str | Callable
+    patience: int | None
+    clip_norm: float | None
+    standardize: bool
+    dtype: str
+    seed: int
+    jit_compile: bool | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """Rows to train on or to validate with: `x [n, d]`, `context [n, c]`, `weights [n]`."""
+
+    x: np.ndarray
+    context: np.ndarray | None
+    weights: np.ndarray | None
+
+    def rows(self, index: np.ndarray) -> Part:
+        """Some of the rows."""
+        return Part(*(None if part is None else part[index] for part in (self.x, self.context, self.weights)))
+
+    def filled_weights(self) -> np.ndarray:
+        """The weights, ones where there are none."""
+        return np.ones(len(self.x)) if self.weights is None else self.weights
+
+
+@dataclasses.dataclass
+class Log:
+    """What Python keeps of a run beside the tensors: plain data, saved with each checkpoint."""
+
+    position: int = 0  # steps behind it, those given up in a roll-back included
+    steps: int = 0  # steps that changed the weights
+    factor: float = 1.0  # on the learning rate
+    restarts: int = 0
+    stopped: str | None = None
+    losses: list[float] = dataclasses.field(default_factory=list)  # of the epoch under way
+    history: dict[str, list] = dataclasses.field(
+        default_factory=lambda: {"epoch": [], "train_log_prob": [], "validation_log_prob": [], "learning_rate": []}
+    )
+
+
+class Pace:
+    """How many steps to ask for, so that a call takes about `CALL_SECONDS`; the first call, which compiles, gets one."""
+
+    def __init__(self, most: int):
+        self.most, self.calls, self.count = most, 0, 1
+
+    def saw(self, steps: int, seconds: float) -> None:
+        """Learn from a call."""
+        self.calls += 1
+        wanted = 32 if self.calls == 1 else int(CALL_SECONDS * steps / max(seconds, 1e-9))
+        self.count = max(1, min(self.most, wanted))
+
+
+class TrainingRun:
+    """Trains a flow on data that were checked before. `run` gives the model."""
+
+    def __init__(
+        self,
+        flow: Flow,
+        size: Size,
+        context_columns: tuple[str, ...] | None,
+        training: Part,
+        held_out: Part | None,
+        options: Options,
+        checkpoint: str | None,
+        progress: bool | Callable,
+    ):
+        self.flow, self.size, self.context_columns = flow, size, context_columns
+        self.training, self.held_out, self.options, self.progress = training, held_out, options, progress
+        self.began = time.perf_counter()
+        # Standardising is fixed, so it is done once here, and training sees the flow without it.
+        self.scales = _scales(training, options.standardize)
+        self.batches = Batches(len(training.x), options.batch_size, options.epochs, options.seed)
+        self.checkpoint = Checkpoint(checkpoint, self._fingerprint()) if checkpoint else None
+        self.architecture: Architecture = architecture_of(flow, size)
+        jit = options.jit_compile
+        if jit is None:
+            jit = self.batches.total >= JIT_STEPS and self.architecture.jit_compilable
+        self.loop: TrainingLoop = loop_for(self.architecture, options.clip_norm, jit)
+        width = self.batches.size * (size.event + size.context + 1)
+        self.block_steps = max(1, min(STEPS, LARGEST_BLOCK // width))
+        self.log = Log()
+
+    def run(self) -> Model:
+        """Train, and return the model with the best weights."""
+        data = self._data()
+        weights = self._start(data)
+        if not self.architecture.trained:
+            self.log.stopped = "epochs"
+            return self._model(weights)
+        self.state = self.loop.initial(weights)
+        if self.checkpoint and (saved := self.checkpoint.read(self.state)):
+            self.state, self.log = saved[0], Log(**saved[1])
+        try:
+            with interruptible(), reporter(self.progress, self.options.epochs) as report:
+                self._train(data, report)
+        except KeyboardInterrupt:
+            self.log.stopped = "interrupt"
+            epoch = self.batches.epoch(self.log.position) + 1
+            warnings.warn(
+                f"fit() was interrupted in epoch {epoch}; the best weights so far are returned.",
+                InterruptedWarning,
+                stacklevel=3,
+            )
+        return self._model(self.loop.weights(self.state))
+
+    def _train(self, data: dict, report: Callable) -> None:
+        pace, log = Pace(self.block_steps), self.log
+        while log.stopped is None:
+            began = time.perf_counter()
+            count = min(pace.count, self.batches.total - log.position)
+            rows, ends = self.batches.block(log.position, count, self.block_steps)
+            plan = {"rate": self._rates(), "epoch_end": ends, "steps": count, "patience": self.options.patience or 0}
+            # What a call changes is taken over at once, after it: an interrupt leaves a whole state behind.
+            self.state, happened = self.loop.run(self.state, data, rows, plan)
+            self._record(happened, ends, plan["rate"])
+            pace.saw(int(happened["done"]), time.perf_counter() - began)
+            if happened["status"] == NOT_FINITE:
+                self._roll_back()
+            elif happened["status"] == OUT_OF_PATIENCE:
+                log.stopped = "patience"
+            if log.stopped is None and log.position >= self.batches.total:
+                log.stopped = "epochs"
+            if report(*self._status()) is False and log.stopped is None:
+                log.stopped = "callback"
+            if self.checkpoint:
+                if log.stopped in ("epochs", "patience"):
+                    self.checkpoint.write(self.state, dataclasses.asdict(log))
+                elif log.stopped is None:
+                    self.checkpoint.write_now_and_then(self.state, dataclasses.asdict(log))
+
+    def _rates(self) -> np.ndarray:
+        """Learning rates of the steps of the next block."""
+        share = (self.log.position + np.arange(self.block_steps)) / self.batches.total
+        factors = rate_factors(self.options.schedule, np.minimum(share, 1.0))
+        return self.options.learning_rate * self.log.factor * factors
+
+    def _record(self, happened: dict, ends: np.ndarray, rates: np.ndarray) -> None:
+        """Take what a block reported into the log."""
+        log, done = self.log, int(happened["done"])
+        offset = self._offset()
+        for i in range(done):
+            log.losses.append(float(happened["loss"][i]))
+            if ends[i]:
+                history = log.history
+                history["epoch"].append(self.batches.epoch(log.position + i) + 1)
+                history["train_log_prob"].append(offset - float(np.mean(log.losses)))
+                held_out = float(happened["validation"][i])
+                history["validation_log_prob"].append(offset - held_out if self.held_out is not None else None)
+                history["learning_rate"].append(float(rates[i]))
+                log.losses = []
+        log.position += done
+        log.steps += done
+
+    def _roll_back(self) -> None:
+        """After a non-finite step: the best weights so far, fresh moments, half the rate, on with the next epoch."""
+        log = self.log
+        if log.restarts == TRIES:
+            raise TrainingError(
+                f"fit(): the loss or its gradient became infinite or NaN {TRIES + 1} times, last at step "
+                f"{log.position + 1} (epoch {self.batches.epoch(log.position) + 1}); "
+                f"the loss before that was {log.losses[-1] if log.losses else float('nan'):.4g} nats. "
+                f"{self._first_not_finite()}",
+                hint="Look for outliers in the data, lower `learning_rate`, or use dtype='float64'.",
+                model=self._model(self.loop.weights(self.state)),
+            )
+        log.restarts += 1
+        log.factor *= 0.5
+        log.losses = []
+        epoch = self.batches.epoch(log.position) + 1
+        log.position = epoch * self.batches.per_epoch
+        self.state = dict(
+            self.loop.initial(self.loop.weights(self.state)),
+            best_loss=self.state["best_loss"],
+            best_epoch=self.state["best_epoch"],
+            epoch=tf.constant(epoch, tf.int32),
+        )
+
+    def _first_not_finite(self) -> str:
+        """Which layer breaks, with the weights as they are, on (some of) the training data."""
+        weights = {name: tf.constant(value) for name, value in self.loop.weights(self.state, best=False).items()}
+        x, context, _ = self._scaled(self.training, START_ROWS)
+        x, context = _columns(x, self.size.dtype), None if context is None else _columns(context, self.size.dtype)
+        for name, map_ in reversed(self.architecture.layers):
+            x, log_det = map_.inverse(self.architecture.of_layer(weights, name), x, context)
+            if not (np.isfinite(x).all() and np.isfinite(log_det).all()):
+                kind = type(map_).__name__
+                return f"The first layer (from the data) that is not finite is {name} ({kind})."
+        return "All layers are finite for the training data; the gradient is not."
+
+    def _status(self) -> tuple[int, int, float, float, float]:
+        """What the reporter is told: epoch, epochs, loss, held-out loss, best held-out loss (in nats a row)."""
+        history, nan = self.log.history, float("nan")
+        held_out = [value for value in history["validation_log_prob"] if value is not None]
+        loss = -history["train_log_prob"][-1] if history["train_log_prob"] else nan
+        best = np.nanmax(held_out) if np.isfinite(held_out).any() else nan
+        epoch = self.log.position // self.batches.per_epoch
+        return epoch, self.options.epochs, loss, -held_out[-1] if held_out else nan, -float(best)
+
+    def _offset(self) -> float:
+        """What standardising adds to each log-density."""
+        return -float(np.sum(self.scales["x"][1]))
+
+    def _scaled(self, part: Part, rows: int | None = None) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+        """`x`, context and weights as training sees them, standardised in double precision."""
+
+        def scale(values, name):
+            if values is None:
+                return None
+            shift, log_scale = self.scales[name]
+            return ((values[:rows] - shift) * np.exp(-log_scale)).astype(self.size.dtype)
+
+        weights = part.filled_weights()[:rows].astype(self.size.dtype)
+        return scale(part.x, "x"), scale(part.context, "context"), weights
+
+    def _data(self) -> dict:
+        """The tensors that the loop works on."""
+        x, context, weights = self._scaled(self.training)
+        constant = tf.constant
+        return {
+            "x": constant(x),
+            "context": None if context is None else constant(context),
+            "weights": constant(weights),
+            "validation": None if self.held_out is None else self._validation_blocks(),
+        }
+
+    def _validation_blocks(self) -> dict:
+        """Held-out rows as blocks of columns, `x [v, d, m]`; sizes are rounded up so that few are ever compiled."""
+        x, context, weights = self._scaled(self.held_out)
+        n = len(x)
+        width = min(VALIDATION_BLOCK, 1 << max(n - 1, 1).bit_length())
+        blocks = -(-n // width)
+        index = np.minimum(np.arange(blocks * width), n - 1)
+        weights = weights[index] * (np.arange(blocks * width) < n)
+
+        def cut(values):
+            return tf.constant(values[index].reshape(blocks, width, -1).transpose(0, 2, 1))
+
+        return {
+            "x": cut(x),
+            "context": None if context is None else cut(context),
+            "weights": tf.constant(weights.reshape(blocks, width)),
+        }
+
+    def _start(self, data: dict) -> dict[str, np.ndarray]:
+        """Starting weights; layers that start from the data see what the layers after them let through."""
+        weights = self.architecture.start(self.options.seed)
+        layers = self.architecture.layers
+        if not any(_starts_from_data(map_) for _, map_ in layers):
+            return weights
+        x, context = (
+            None if part is None else _columns(part[:START_ROWS], self.size.dtype)
+            for part in (data["x"], data["context"])
+        )
+        for name, map_ in reversed(layers):
+            own = self.architecture.of_layer(weights, name)
+            if _starts_from_data(map_):
+                own |= map_.start_from_data(own, np.asarray(x, np.float64))
+                weights |= {f"{name}/{key}": np.asarray(value, self.size.dtype) for key, value in own.items()}
+            x = map_.inverse({key: tf.constant(value, self.size.dtype) for key, value in own.items()}, x, context)[0]
+        return weights
+
+    def _model(self, weights: dict[str, np.ndarray]) -> Model:
+        """The model on the scale of the data, with what is known of the fit."""
+        for name, scale in (("x", STANDARDIZE), ("context", CONTEXT)):
+            if name in self.scales and (name == "context" or self.options.standardize):
+                shift, log_scale = self.scales[name]
+                weights = weights | {f"{scale}/shift": shift, f"{scale}/log_scale": log_scale}
+        model = Model(
+            self.flow,
+            self.size,
+            weights,
+            standardize=self.options.standardize,
+            context_columns=self.context_columns,
+            seed=self.options.seed,
+            history=self.log.history,
+        )
+        best_epoch = int(self.state["best_epoch"]) if self.architecture.trained else 0
+        model.facts = {
+            "n": len(self.training.x),
+            "n_validation": 0 if self.held_out is None else len(self.held_out.x),
+            "epochs": len(self.log.history["epoch"]),
+            "best_epoch": best_epoch,
+            "steps": self.log.steps,
+            "stopped": self.log.stopped,
+            "restarts": self.log.restarts,
+            "train_log_prob": _mean_log_prob(model, self.training),
+            "validation_log_prob": None if self.held_out is None else _mean_log_prob(model, self.held_out),
+            "seconds": time.perf_counter() - self.began,
+            "versions": versions(),
+        }
+        return model
+
+    def _fingerprint(self) -> str:
+        """A digest of all that the weights depend on."""
+        total = hashlib.sha256()
+        options = dataclasses.asdict(self.options)
+        if callable(options["schedule"]):
+            options["schedule"] = "function"
+        total.update(json.dumps([repr(self.flow), repr(self.size), options], sort_keys=True).encode())
+        for part in (self.training, self.held_out):
+            for values in (part.x, part.context, part.weights) if part else ():
+                total.update(b"-" if values is None else np.ascontiguousarray(values).tobytes())
+        return total.hexdigest()
+
+
+def _scales(part: Part, standardize: bool) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Shift and log-scale of x and context; zeros where nothing is standardised."""
+    scales = {}
+    for name, values in (("x", part.x), ("context", part.context)):
+        if values is None:
+            continue
+        if standardize:
+            values = values.astype(np.float64, copy=False)
+            mean = np.average(values, axis=0, weights=part.weights)
+            variance = np.average(np.square(values - mean), axis=0, weights=part.weights)
+            # A context column may be constant.
+            scales[name] = mean, 0.5 * np.log(np.where(variance > 0, variance, 1.0))
+        else:
+            scales[name] = np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    return scales
+
+
+def _starts_from_data(map_: Map) -> bool:
+    return type(map_).start_from_data is not Map.start_from_data
+
+
+def _columns(rows, dtype: str):
+    return tf.transpose(tf.convert_to_tensor(rows, dtype))
+
+
+def _mean_log_prob(model: Model, part: Part) -> float:
+    values = log_prob(model, part.x, part.context)
+    return float(np.average(values.astype(np.float64), weights=part.weights))
