@@ -1,0 +1,37 @@
+# Every target is a script in tools/. Recipes need no activated environment.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format generate vignettes check-r clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup:  ## Python in .venv, R from Debian where missing, the R package in .rlib
+	@tools/setup.sh
+
+.venv:
+	@tools/setup.sh
+
+demo:  ## setup, then the main job in R and Python (figures in demo/)
+	@tools/demo.sh
+
+test:  ## setup, then lint, pytest, testthat and the vignettes
+	@tools/test.sh
+
+lint: | .venv  ## ruff, lintr, and whether generated files are up to date
+	@tools/lint.sh
+
+format: | .venv  ## rewrite the Python code in the project's style
+	@.venv/bin/python -m ruff check --fix . && .venv/bin/python -m ruff format .
+
+generate: | .venv  ## R wrappers from the Python registry, then help pages and NAMESPACE
+	@tools/generate.sh
+
+vignettes: setup  ## render the vignettes into .build/vignettes
+	@tools/vignettes.sh
+
+check-r:  ## setup, then R CMD check --as-cran with and without Python
+	@tools/check_r.sh
+
+clean:  ## remove what the targets made, but not .venv, .rlib and downloads
+	@rm -rf .build .check demo build dist *.egg-info .pytest_cache .hypothesis .ruff_cache
+	@find pyflows tests rpkg examples tools -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
