@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -83,7 +85,7 @@ class Log:
 
 
 class Pace:
-    """How many steps to ask for, so that a call takes about `CALL_SECONDS`; the first call, which compiles, gets one."""
+    """How many steps to ask for, so that a call takes about `CALL_SECONDS`; the first, which compiles, gets one."""
 
     def __init__(self, most: int):
         self.most, self.calls, self.count = most, 0, 1
@@ -136,8 +138,8 @@ class TrainingRun:
         if self.checkpoint and (saved := self.checkpoint.read(self.state)):
             self.state, self.log = saved[0], Log(**saved[1])
         try:
-            with interruptible(), reporter(self.progress, self.options.epochs) as report:
-                self._train(data, report)
+            with interruptible(), reporter(self.progress, self.options.epochs) as report, _worker() as worker:
+                self._train(data, report, worker)
         except KeyboardInterrupt:
             self.log.stopped = "interrupt"
             epoch = self.batches.epoch(self.log.position) + 1
@@ -148,15 +150,16 @@ class TrainingRun:
             )
         return self._model(self.loop.weights(self.state))
 
-    def _train(self, data: dict, report: Callable) -> None:
+    def _train(self, data: dict, report: Callable, worker: ThreadPoolExecutor) -> None:
         pace, log = Pace(self.block_steps), self.log
         while log.stopped is None:
             began = time.perf_counter()
             count = min(pace.count, self.batches.total - log.position)
             rows, ends = self.batches.block(log.position, count, self.block_steps)
             plan = {"rate": self._rates(), "epoch_end": ends, "steps": count, "patience": self.options.patience or 0}
-            # What a call changes is taken over at once, after it: an interrupt leaves a whole state behind.
-            self.state, happened = self.loop.run(self.state, data, rows, plan)
+            # Compiled calls cannot be interrupted, waiting for them can. What a call changes is taken over at once,
+            # after it: an interrupt leaves a whole state behind.
+            self.state, happened = worker.submit(self.loop.run, self.state, data, rows, plan).result()
             self._record(happened, ends, plan["rate"])
             pace.saw(int(happened["done"]), time.perf_counter() - began)
             if happened["status"] == NOT_FINITE:
@@ -346,6 +349,16 @@ class TrainingRun:
             for values in (part.x, part.context, part.weights) if part else ():
                 total.update(b"-" if values is None else np.ascontiguousarray(values).tobytes())
         return total.hexdigest()
+
+
+@contextlib.contextmanager
+def _worker() -> Iterator[ThreadPoolExecutor]:
+    """A thread that compiled calls run in; when it is left, a call under way goes on by itself and is forgotten."""
+    worker = ThreadPoolExecutor(1)
+    try:
+        yield worker
+    finally:
+        worker.shutdown(wait=False)
 
 
 def _scales(part: Part, standardize: bool) -> dict[str, tuple[np.ndarray, np.ndarray]]:
