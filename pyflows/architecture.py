@@ -15,7 +15,9 @@ from .backend import tf, tfb
 from .errors import ArgumentError, PyflowsError
 from .layers.normalisation import ScaleShiftMap
 from .maps import Map, Size, Weight, constant
+from .rows import RowFunctions
 from .spec import Flow, Node, expand, get_kind
+from .stacks import parts_of
 
 STANDARDIZE = "standardize"
 CONTEXT = "context"
@@ -27,6 +29,7 @@ class Architecture:
 
     Attributes:
         layers: `(name, map)` in forward order; the names are `layers/0`, `layers/1` ... and `standardize`.
+        parts: the same, cut into runs of equal layers and what stands between them.
         weights: every `Weight` by its full name (`layers/2/hidden/0/kernel`).
         base: the base distribution.
         size: what the builders were told.
@@ -35,9 +38,13 @@ class Architecture:
     def __init__(self, flow: Flow, size: Size, standardize: bool = False):
         self.size = size
         self.base = get_kind(flow.base.kind).build(size, **flow.base.args)
-        self.layers = [(f"layers/{i}", _build_map(node, size, i)) for i, node in enumerate(expand(flow))]
+        nodes = expand(flow)
+        self.layers = [(f"layers/{i}", _build_map(node, size, i)) for i, node in enumerate(nodes)]
+        keys = [_key(node) for node in nodes]
         if standardize:
             self.layers.append((STANDARDIZE, ScaleShiftMap(size, trainable=False)))
+            keys.append((STANDARDIZE, ""))
+        self.parts = parts_of(self.layers, keys)
         self.weights: dict[str, Weight] = {
             f"{name}/{key}": weight for name, map_ in self.layers for key, weight in map_.weights.items()
         }
@@ -79,21 +86,11 @@ class Architecture:
 
     def forward(self, weights: dict, z, context=None):
         """Base -> data: `[d, n]` and the log-determinant `[n]`."""
-        context = self.scaled_context(weights, context)
-        total = tf.zeros_like(z[0])
-        for name, map_ in self.layers:
-            z, log_det = map_.forward(self.of_layer(weights, name), z, context)
-            total = total + log_det
-        return z, total
+        return self._run("forward", weights, z, context)[:2]
 
     def inverse(self, weights: dict, x, context=None):
         """Data -> base: `[d, n]` and the log-determinant `[n]`."""
-        context = self.scaled_context(weights, context)
-        total = tf.zeros_like(x[0])
-        for name, map_ in reversed(self.layers):
-            x, log_det = map_.inverse(self.of_layer(weights, name), x, context)
-            total = total + log_det
-        return x, total
+        return self._run("inverse", weights, x, context)[:2]
 
     def log_prob(self, weights: dict, x, context=None):
         """Log-density of `x [d, n]`, `[n]`."""
@@ -102,57 +99,21 @@ class Architecture:
 
     def log_prob_training(self, weights: dict, x, context, row_weights):
         """Log-density as training sees it (batch moments), and new values for untrained weights."""
+        z, log_det, updates = self._run("inverse_training", weights, x, context, row_weights)
+        return self.base.log_prob(z) + log_det, updates
+
+    def _run(self, direction: str, weights: dict, value, context=None, row_weights=None):
         context = self.scaled_context(weights, context)
-        total, updates = tf.zeros_like(x[0]), {}
-        for name, map_ in reversed(self.layers):
-            x, log_det, new = map_.inverse_training(self.of_layer(weights, name), x, context, row_weights)
-            total = total + log_det
-            updates |= {f"{name}/{key}": value for key, value in new.items()}
-        return self.base.log_prob(x) + total, updates
+        total, updates = tf.zeros_like(value[0]), {}
+        for part in self.parts if direction == "forward" else reversed(self.parts):
+            value, log_det, new = part.run(direction, weights, value, context, row_weights)
+            total, updates = total + log_det, updates | new
+        return value, total, updates
 
     @functools.cached_property
-    def compiled(self) -> Compiled:
-        """The traced functions."""
-        return Compiled(self)
-
-
-class Compiled:
-    """Traced functions of one architecture, on rows: `log_prob`, `forward`, `inverse`, each plain and jitted.
-
-    The plain ones take any number of rows without a new trace; the jitted ones compile once for each number of rows
-    (the callers give them blocks of one size).
-    """
-
-    def __init__(self, architecture: Architecture):
-        self._architecture = architecture
-        self._functions: dict = {}
-        self.traces = 0
-
-    def get(self, direction: str, jit: bool):
-        """The function `(weights, rows[, context rows]) -> rows` for "log_prob", "forward" or "inverse"."""
-        key = direction, jit
-        if key not in self._functions:
-            self._functions[key] = self._make(direction, jit)
-        return self._functions[key]
-
-    def _make(self, direction: str, jit: bool):
-        architecture = self._architecture
-        size = architecture.size
-
-        def run(weights, rows, context=None):
-            self.traces += 1
-            context = None if context is None else tf.transpose(context)
-            out = getattr(architecture, direction)(weights, tf.transpose(rows), context)
-            return out if direction == "log_prob" else tf.transpose(out[0])
-
-        signature = [
-            {name: tf.TensorSpec(weight.shape, size.dtype) for name, weight in architecture.weights.items()},
-            tf.TensorSpec([None, size.event], size.dtype),
-        ]
-        if size.context:
-            signature.append(tf.TensorSpec([None, size.context], size.dtype))
-        run.__qualname__ = f"pyflows.{direction}"
-        return tf.function(run, input_signature=signature, autograph=False, jit_compile=jit)
+    def compiled(self) -> RowFunctions:
+        """The functions on rows that have been traced for it."""
+        return RowFunctions(self)
 
 
 def _build_map(node: Node, size: Size, index: int) -> Map:
@@ -172,18 +133,22 @@ def _build_map(node: Node, size: Size, index: int) -> Map:
     return built
 
 
+def _key(node: Node) -> tuple[str, str]:
+    """Equal for nodes that build equal maps; live objects count as equal when they are identical."""
+    return node.kind, json.dumps(node.args, sort_keys=True, default=lambda live: f"object {id(live)}")
+
+
 _recent: dict[tuple, Architecture] = {}
 
 
 def architecture_of(flow: Flow, size: Size, standardize: bool = False) -> Architecture:
     """The architecture of a flow; the same one, with all it has compiled, for an equal flow and size.
 
-    The few dozen used last are kept. Live objects in a flow (`tfb_layer`) count as equal when they are identical.
+    The few dozen used last are kept.
     """
     nodes = (*expand(flow), flow.base)
-    parts = [(node.kind, json.dumps(node.args, sort_keys=True, default=lambda o: f"object {id(o)}")) for node in nodes]
     builders = tuple(get_kind(node.kind).build for node in nodes)
-    key = (tuple(parts), builders, size, standardize)
+    key = (tuple(map(_key, nodes)), builders, size, standardize)
     found = _recent.pop(key, None) or Architecture(flow, size, standardize)
     _recent[key] = found
     while len(_recent) > RECENT:

@@ -21,7 +21,7 @@ def show(value: Any) -> str:
     shape = getattr(value, "shape", None)
     if shape is not None:
         return f"a {type(value).__name__} of shape {tuple(shape)}"
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"a {type(value).__name__} ({text[:57]}...)"
 
 

@@ -92,7 +92,9 @@ def _from_frame(frame: Any, name: str, where: str, columns: tuple[str, ...] | No
                 argument=name,
                 hint="Drop it, or turn it into numbers.",
             )
-    return Table(frame.to_numpy(dtype=np.result_type(np.float32, *frame.dtypes)), names)
+    # pandas has number types of its own (Int64, sparse ...), which numpy does not know.
+    plain = [getattr(dtype, "numpy_dtype", getattr(dtype, "subtype", dtype)) for dtype in frame.dtypes]
+    return Table(frame.to_numpy(dtype=np.result_type(np.float32, *plain), na_value=np.nan), names)
 
 
 def _array(data: Any, name: str, where: str, width: int | None) -> np.ndarray:

@@ -11,6 +11,12 @@ from .maps import Size
 from .model import Model, check_model
 from .spec import from_data, to_data
 
+# What a model cannot be rebuilt without.
+NEEDED = (
+    *("flow", "event_size", "context_size", "dtype", "columns", "context_columns"),
+    *("standardize", "seed", "history", "weights_count"),
+)
+
 
 def save(fit: Model, path: str | os.PathLike) -> None:
     """Save a fitted flow in one file (safetensors): flow, weights, columns, history, versions, digest.
@@ -61,8 +67,10 @@ def from_bytes(data: bytes, source: str = "The data") -> Model:
     """The model in the bytes of `to_bytes`."""
     arrays, about = tensorfile.decode(bytes(data), source)
     summary = dict(about.get("model") or {})
-    if "flow" not in summary:
-        raise FileError(f"{source} is a pyflows file, but holds no model (a checkpoint, perhaps).")
+    if missing := [key for key in NEEDED if key not in summary]:
+        raise FileError(
+            f"{source} is a pyflows file, but holds no model (a checkpoint, perhaps): it has no entry {missing[0]!r}."
+        )
     try:
         flow = from_data(summary.pop("flow"))
     except ArgumentError as error:

@@ -63,6 +63,10 @@ class Map:
     """
 
     weights: Mapping[str, Weight] = MappingProxyType({})
+    # Untrained weights for which `inverse_training` gives new values.
+    updated: tuple[str, ...] = ()
+    # The direction ("forward" or "inverse") that runs dimension by dimension, if one does: its code is long.
+    sequential: str | None = None
     # False where XLA cannot compile the map, or where nobody knows.
     jit_compilable = True
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -17,10 +15,8 @@ from .errors import ArgumentError, ShapeError
 from .maps import Size
 from .spec import Flow
 
-# Rows a call: enough to keep both cores at matrix products, few enough for the intermediate results to stay in cache.
-BLOCK = 4096
-# From here on the second that XLA takes to compile is earned back.
-JIT_ROWS = 32_768
+# Draws from the base distribution that share a stream of random numbers, however rows are cut for computing.
+DRAWS = 2048
 LARGEST_SEED = 2**31 - 1
 DTYPES = ("float32", "float64")
 
@@ -237,17 +233,18 @@ def sample(fit: Model, n: int, context: Any = None, seed: int | None = None) -> 
     rows = _context_rows(model, context, n, "sample()")
 
     def latent(begin: int, end: int) -> np.ndarray:
-        # One stream for each block of rows, whatever is run in parallel.
-        return tf.transpose(model.architecture.base.sample(BLOCK, (seed, begin // BLOCK)))[: end - begin]
+        first, last = begin // DRAWS, -(-end // DRAWS)
+        draws = [model.architecture.base.sample(DRAWS, (seed, stream)).numpy().T for stream in range(first, last)]
+        return np.concatenate(draws)[begin - first * DRAWS : end - first * DRAWS]
 
-    return _run_blocks(model, "forward", latent, n, rows)
+    return _run(model, "forward", n, latent, rows)
 
 
 def _map_rows(fit, direction, data, name, context, where, latent=False) -> np.ndarray:
     model = check_model(fit, where)
     table = as_table(data, name, where, columns=None if latent else model.columns, width=model.event_size)
     rows = _context_rows(model, context, len(table), where)
-    return _run_blocks(model, direction, lambda begin, end: table.values[begin:end], len(table), rows)
+    return _run(model, direction, len(table), lambda begin, end: table.values[begin:end], rows)
 
 
 def _context_rows(model: Model, context: Any, n: int, where: str) -> Callable | None:
@@ -271,33 +268,9 @@ def _context_rows(model: Model, context: Any, n: int, where: str) -> Callable | 
     return lambda begin, end: np.broadcast_to(table.values, (end - begin, model.context_size))
 
 
-def _run_blocks(model: Model, direction: str, rows: Callable, n: int, context: Callable | None) -> np.ndarray:
-    """Run a traced function over blocks of rows, on all cores, into one array."""
-    dtype = np.dtype(model.dtype)
-    out = np.empty((n,) if direction == "log_prob" else (n, model.event_size), dtype)
-    jit = n >= JIT_ROWS and model.architecture.jit_compilable
-    function = model.architecture.compiled.get(direction, jit)
-    weights = {name: variable.read_value() for name, variable in model.variables.items()}
-
-    def run(begin: int) -> None:
-        end = min(begin + BLOCK, n)
-        parts = [part(begin, end) for part in (rows, context) if part is not None]
-        if jit and end - begin < BLOCK:
-            # The jitted function knows one size only: fill up with copies of the last row.
-            index = np.minimum(np.arange(BLOCK), end - begin - 1)
-            parts = [np.asarray(part)[index] for part in parts]
-        tensors = [part if tf.is_tensor(part) else np.asarray(part, dtype, order="C") for part in parts]
-        out[begin:end] = function(weights, *tensors)[: end - begin].numpy()
-
-    starts = range(0, n, BLOCK)
-    if len(starts) <= 1:
-        for begin in starts:
-            run(begin)
-        return out
-    run(0)  # traces and compiles once, before there are several threads
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(run, starts[1:]))
-    return out
+def _run(model: Model, direction: str, n: int, rows: Callable, context: Callable | None) -> np.ndarray:
+    functions = model.architecture.compiled
+    return functions.run(direction, functions.packed(model.variables), n, rows, context)
 
 
 def bijector(fit: Model, context: Any = None):

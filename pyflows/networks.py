@@ -91,26 +91,25 @@ class MaskedNetwork:
     def __call__(self, weights: Tensors, x, context=None):
         out = column(weights["output/bias"])
         if self.hidden:
-            out = out + tf.matmul(
-                self._masked(weights["output/kernel"], self.output_mask), self._trunk(weights, x, context)
-            )
+            out = out + tf.matmul(self.masked(weights, "output/kernel"), self._trunk(weights, x, context))
         else:
-            out = tf.broadcast_to(out, [self.params * self.event, tf.shape(x)[1]])
-        return tf.reshape(out, [self.params, self.event, -1])
+            out = tf.broadcast_to(out, tf.stack([self.params * self.event, tf.shape(x)[1]]))
+        return tf.reshape(out, tf.stack([self.params, self.event, tf.shape(x)[1]]))
 
     def _trunk(self, weights: Tensors, x, context):
         act = activation(self.activation)
         h = x
-        for i, mask in enumerate(self.masks):
-            u = tf.matmul(self._masked(weights[f"hidden/{i}/kernel"], mask), h) + column(weights[f"hidden/{i}/bias"])
+        for i in range(len(self.hidden)):
+            u = tf.matmul(self.masked(weights, f"hidden/{i}/kernel"), h) + column(weights[f"hidden/{i}/bias"])
             if i == 0 and self.context:
                 u = u + tf.matmul(weights["context/kernel"], context)
             h = h + act(u) if self.residual and i else act(u)
         return h
 
-    @staticmethod
-    def _masked(kernel, mask):
-        return kernel * tf.constant(mask, kernel.dtype)
+    def masked(self, weights: Tensors, name: str):
+        """A kernel with the entries that the masks forbid set to zero."""
+        mask = self.output_mask if name == "output/kernel" else self.masks[int(name.split("/")[1])]
+        return weights[name] * tf.constant(mask, weights[name].dtype)
 
 
 def _start_masked(rng, mask, fan_in, factor=1.0):

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import backend, data, files, model, spec, training
+from .checks import Choice, Whole
 from .errors import ArgumentError, InterruptedWarning, PyflowsError
 from .maps import Size
 
@@ -54,6 +55,8 @@ def _describe(error: PyflowsError) -> dict[str, Any]:
 
 def read_flow(text: str, objects: list | None = None) -> spec.Flow:
     """The flow in JSON text; an argument `{"object": i}` stands for the i-th (from 0) of the live objects."""
+    if not objects:
+        return spec.from_json(text)
     content = json.loads(text)
     for layer in content.get("layers", ()):
         for key, value in layer.get("args", {}).items():
@@ -66,10 +69,15 @@ def _named(values: Any, columns: list[str] | None, argument: str) -> Any:
     """A matrix from R, with the column names that R kept, as data that `fit` takes."""
     if values is None or columns is None:
         return values
-    columns = [columns] if isinstance(columns, str) else list(columns)
+    columns = _tuple(columns)
     if np.ndim(values) != 2 or np.shape(values)[1] != len(columns):
         raise ArgumentError(f"`{argument}` has other columns than names.", argument=argument)
-    return data.Named(np.asarray(values), tuple(columns))
+    return data.Named(np.asarray(values), columns)
+
+
+def _tuple(names: list[str] | str | None) -> tuple[str, ...] | None:
+    """Names from R, where a single one comes as a string."""
+    return None if names is None else (names,) if isinstance(names, str) else tuple(names)
 
 
 def fit(
@@ -113,11 +121,14 @@ def build(
     objects: list | None = None,
 ) -> model.Model:
     """`pyflows.build` for a flow in JSON, with names."""
-    described = read_flow(flow, objects)
-    names = None if columns is None else tuple([columns] if isinstance(columns, str) else columns)
-    context_names = None if context_columns is None else tuple(context_columns)
-    size = Size(int(event_size), int(context_size), dtype, names)
-    return model.build_model(described, size, model.check_seed(seed, "build()"), context_names)
+    size = Size(
+        Whole(min=1)("event_size", event_size, "build()"),
+        Whole(min=0)("context_size", context_size, "build()"),
+        Choice(values=model.DTYPES)("dtype", dtype, "build()"),
+        _tuple(columns),
+    )
+    seed = model.check_seed(seed, "build()")
+    return model.build_model(read_flow(flow, objects), size, seed, _tuple(context_columns))
 
 
 def facts(fit: model.Model) -> str:

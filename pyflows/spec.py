@@ -281,13 +281,18 @@ def from_data(data: Any) -> Flow:
             hint="Update pyflows.",
         )
 
-    def node(item: Any, where: str) -> Node:
-        if not isinstance(item, dict) or not isinstance(item.get("kind"), str):
-            raise ArgumentError(f"from_json(): {where} is not a layer: {show(item)}.", argument="text")
-        return make_node(item["kind"], dict(item.get("args") or {}), f"{where} ({item['kind']})")
+    def node(item: Any, where: str, base: bool = False) -> Node:
+        what = "a base distribution" if base else "a layer"
+        args = (item.get("args") or {}) if isinstance(item, dict) else None
+        if not isinstance(args, dict) or not isinstance(item.get("kind"), str):
+            raise ArgumentError(f"from_json(): {where} is not {what}: {show(item)}.", argument="text")
+        made = make_node(item["kind"], args, f"{where} ({item['kind']})")
+        if (get_kind(made.kind).group == "base") != base:
+            raise ArgumentError(f"from_json(): {where} ({made.kind}) is not {what}.", argument="text")
+        return made
 
     layers = tuple(node(item, f"layer {i + 1}") for i, item in enumerate(data["layers"]))
-    return Flow(layers, node(data.get("base", {"kind": "base_normal"}), "base"))
+    return Flow(layers, node(data.get("base", {"kind": "base_normal"}), "base", base=True))
 
 
 def catalogue() -> list[dict[str, Any]]:

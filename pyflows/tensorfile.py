@@ -21,7 +21,7 @@ def encode(arrays: dict[str, np.ndarray], about: dict[str, Any]) -> bytes:
     """The file's bytes."""
     from safetensors.numpy import save
 
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     text = json.dumps({"format": FORMAT, **about}, sort_keys=True)
     return save(arrays, metadata={KEY: text, DIGEST: _digest(arrays, text)})
 
@@ -41,8 +41,10 @@ def decode(data: bytes, source: str) -> tuple[dict[str, np.ndarray], dict[str, A
         raise FileError(f"{source} is a safetensors file, but not one that pyflows wrote.")
     try:
         about = json.loads(text)
-    except ValueError:
+    except (TypeError, ValueError):
         raise FileError(f"{source} is damaged: its description is not readable.") from None
+    if not isinstance(about, dict):
+        raise FileError(f"{source} is damaged: its description is not readable.")
     if about.get("format", 0) > FORMAT:
         raise FileError(
             f"{source} was written in format {about['format']}; this version reads up to {FORMAT}.",
@@ -67,7 +69,8 @@ def _header(data: bytes, source: str) -> dict[str, str]:
     if 8 + length > len(data):
         raise FileError(f"{source} is truncated: {len(data)} bytes are there, its header alone needs {8 + length}.")
     try:
-        return json.loads(data[8 : 8 + length]).get("__metadata__") or {}
+        found = json.loads(data[8 : 8 + length]).get("__metadata__")
+        return found if isinstance(found, dict) else {}
     except ValueError:
         raise FileError(f"{source} is damaged: its header is not readable.") from None
 

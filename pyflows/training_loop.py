@@ -13,6 +13,7 @@ import numpy as np
 
 from .architecture import Architecture
 from .backend import tf
+from .packing import Packing
 
 # Steps in one compiled call at the most. The number run is an argument of the call, so nothing is compiled anew.
 STEPS = 256
@@ -22,29 +23,6 @@ BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 # What a call came back with.
 RUNNING, OUT_OF_PATIENCE, NOT_FINITE = 0, 1, 2
 COUNTERS = ("step", "best_epoch", "epoch")
-
-
-class Packing:
-    """The trained weights as one flat vector, in the order of their names in the architecture."""
-
-    def __init__(self, architecture: Architecture):
-        self.names = architecture.trained
-        self.shapes = [architecture.weights[name].shape for name in self.names]
-        self.sizes = [int(np.prod(shape)) for shape in self.shapes]
-
-    def pack(self, weights: dict[str, np.ndarray]) -> np.ndarray:
-        """Named arrays -> vector."""
-        return np.concatenate([np.zeros(0)] + [np.ravel(weights[name]) for name in self.names])
-
-    def unpack(self, vector: np.ndarray) -> dict[str, np.ndarray]:
-        """Vector -> named arrays."""
-        parts = np.split(vector, np.cumsum(self.sizes)[:-1]) if self.sizes else []
-        return {n: p.reshape(s) for n, p, s in zip(self.names, parts, self.shapes, strict=True)}
-
-    def tensors(self, vector) -> dict:
-        """`unpack` inside a graph."""
-        parts = tf.split(vector, self.sizes) if self.sizes else []
-        return {n: tf.reshape(p, s) for n, p, s in zip(self.names, parts, self.shapes, strict=True)}
 
 
 class TrainingLoop:
@@ -58,7 +36,7 @@ class TrainingLoop:
 
     def __init__(self, architecture: Architecture, clip_norm: float | None, jit: bool):
         self.architecture, self.clip_norm, self.jit = architecture, clip_norm, jit
-        self.packing = Packing(architecture)
+        self.packing = Packing(architecture.weights, architecture.trained)
         self.dtype = architecture.size.dtype
         self.traces = 0
         self._block = tf.function(self._run_block, autograph=False, jit_compile=jit)
@@ -148,7 +126,7 @@ class TrainingLoop:
         theta = state["theta"]
         with tf.GradientTape() as tape:
             tape.watch(theta)
-            weights = self.packing.tensors(theta) | state["untrained"]
+            weights = self.packing.unpack_tensors(theta) | state["untrained"]
             log_prob, updates = self.architecture.log_prob_training(
                 weights, batch["x"], batch["context"], batch["weights"]
             )
@@ -190,7 +168,7 @@ class TrainingLoop:
         ), held_out
 
     def _validation_loss(self, state: dict, validation: dict):
-        weights = self.packing.tensors(state["theta"]) | state["untrained"]
+        weights = self.packing.unpack_tensors(state["theta"]) | state["untrained"]
 
         def add(i, total):
             context = None if validation["context"] is None else validation["context"][i]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..backend import tf, tfb
+from ..backend import tf
 from ..errors import ArgumentError
 from ..maps import Map, Size, Weight
 
@@ -17,10 +17,6 @@ class BijectorMap(Map):
     jit_compilable = False
 
     def __init__(self, size: Size, bijector):
-        if not isinstance(bijector, tfb.Bijector):
-            raise ArgumentError(
-                f"`bijector` must be a tfp.bijectors.Bijector, not {type(bijector).__name__}.", argument="bijector"
-            )
         self.bijector = bijector
         self._check_shapes(size)
         self.trained = list(bijector.trainable_variables)

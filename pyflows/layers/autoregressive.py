@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import incremental
 from ..backend import tf
 from ..checks import Choice, Flag, Whole, WholeList
 from ..errors import ArgumentError
@@ -22,7 +23,7 @@ CHECKS = {
 
 
 class AutoregressiveMap(Map):
-    """The direction whose conditions are its own input takes one pass; the other one fills in one dimension a pass."""
+    """The direction whose conditions are its own input takes one pass; the other goes block by block."""
 
     def __init__(self, size: Size, transform, hidden, activation, residual, fast):
         self.transform, self.fast = TRANSFORMS[transform](), fast
@@ -30,6 +31,7 @@ class AutoregressiveMap(Map):
             size.event, size.context, self.transform.params, hidden, activation, residual, self.transform.identity
         )
         self.weights = self.network.weights
+        self.sequential = "forward" if fast == "density" else "inverse"
 
     def forward(self, weights, z, context=None):
         run = self._one_pass if self.fast == "sampling" else self._sequential
@@ -44,13 +46,7 @@ class AutoregressiveMap(Map):
         return result, tf.reduce_sum(log_derivative, 0)
 
     def _sequential(self, apply, weights, value, context):
-        def step(i, result, _):
-            result, log_derivative = apply(self.network(weights, result, context), value)
-            return i + 1, result, tf.reduce_sum(log_derivative, 0)
-
-        passes = self.network.event
-        begin = (0, tf.zeros_like(value), tf.zeros_like(value[0]))
-        return tf.while_loop(lambda i, *_: i < passes, step, begin, maximum_iterations=passes)[1:]
+        return incremental.invert(self.network, weights, value, context, apply)
 
 
 @register(**CHECKS, fast=Choice(values=FAST))

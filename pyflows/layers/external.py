@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..checks import Object
+from ..backend import tfb
+from ..checks import Object, fail
 from ..maps import Size
 from ..spec import register
 
@@ -29,4 +30,6 @@ def tfb_layer(size: Size, bijector):
         >>> from tensorflow_probability import bijectors as tfb
         >>> flow(affine(), tfb_layer(tfb.Softplus()))
     """
+    if not isinstance(bijector, tfb.Bijector):
+        fail("bijector", "a tfp.bijectors.Bijector", bijector)
     return bijector

@@ -56,6 +56,8 @@ def actnorm(size: Size):
 class BatchNormMap(Map):
     """In training the moments of the batch, later their running means."""
 
+    updated = ("mean", "variance")
+
     def __init__(self, size: Size, momentum: float, epsilon: float):
         self.momentum, self.epsilon = momentum, epsilon
         self.weights = {
