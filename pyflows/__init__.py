@@ -35,6 +35,7 @@ _HOMES = {
     "model": ("Model", "bijector", "build", "distribution", "forward", "inverse", "log_prob", "sample"),
     "training": ("fit",),
     "files": ("load", "save"),
+    "backend": ("config",),
     "errors": (
         "ArgumentError",
         "BackendError",

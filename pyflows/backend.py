@@ -18,6 +18,9 @@ from typing import Any
 
 from .errors import BackendError, ForkError
 
+# Names of functions of ours that are traced once for each architecture.
+TRACED = ("gather_batches", "pack_tensors")
+
 _lock = threading.RLock()
 _started_in: int | None = None
 
@@ -84,6 +87,21 @@ def versions() -> dict[str, str | None]:
     return {"python": sys.version.split()[0], **{name: _version(name) for name in names}}
 
 
+def config() -> dict[str, Any]:
+    """Versions and paths, for bug reports; imports no TensorFlow.
+
+    Returns:
+        A dict with versions (by package), executable, pyflows (its folder), tensorflow_started, tensorflow_available.
+    """
+    return {
+        "versions": versions(),
+        "executable": sys.executable,
+        "pyflows": os.path.dirname(__file__),
+        "tensorflow_started": is_started(),
+        "tensorflow_available": available(),
+    }
+
+
 def _version(name: str) -> str | None:
     # TensorFlow also comes under other names (tensorflow-cpu, tensorflow-macos).
     for candidate in [name, f"{name}-cpu", f"{name}-macos"] if name == "tensorflow" else [name]:
@@ -120,7 +138,8 @@ def _prepare_environment() -> None:
 
 def _is_worth_saying(record: logging.LogRecord) -> bool:
     # We trace once for each architecture, and TensorFlow takes the traces of several for a mistake.
-    return "triggered tf.function retracing" not in record.getMessage() or "pyflows" not in record.getMessage()
+    text = record.getMessage()
+    return not ("triggered tf.function retracing" in text and any(name in text for name in ("pyflows", *TRACED)))
 
 
 def _has_avx512() -> bool:

@@ -40,9 +40,16 @@ def save(fit: Model, path: str | os.PathLike) -> None:
 def load(path: str | os.PathLike) -> Model:
     """Load a fitted flow that `save` wrote; it gives the same densities to the last bit.
 
+    Args:
+        path: the file.
+
+    Returns:
+        A `Model`.
+
     Raises:
         FileError: the file is missing, truncated, altered, of another program, or from a newer version; or it needs
             a kind of layer that is not registered.
+        ArgumentError: `path` is not a path.
 
     Example:
         >>> model = load("faithful.safetensors")

@@ -7,7 +7,6 @@ a `Model` that it keeps as a handle.
 from __future__ import annotations
 
 import json
-import sys
 import traceback
 import warnings
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from . import backend, data, files, model, spec, training
 from .checks import Choice, Whole
 from .errors import ArgumentError, InterruptedWarning, PyflowsError
 from .maps import Size
+from .progress import interruptible
 
 
 def door(verb: str, args: dict[str, Any]) -> dict[str, Any]:
@@ -30,7 +30,9 @@ def door(verb: str, args: dict[str, Any]) -> dict[str, Any]:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)
-            value = _VERBS[verb](**args)
+            # R's own handler of Ctrl-C must not run here: it would leave a second interrupt behind.
+            with interruptible():
+                value = _VERBS[verb](**args)
         # R tells of interrupts in its own words.
         told = [
             w for w in caught if w.category.__module__.startswith("pyflows") and w.category is not InterruptedWarning
@@ -146,15 +148,7 @@ def _plain(value: Any) -> Any:
 
 def config() -> str:
     """Versions and paths, as JSON, for bug reports."""
-    return json.dumps(
-        {
-            "versions": backend.versions(),
-            "executable": sys.executable,
-            "pyflows": __file__,
-            "tensorflow_started": backend.is_started(),
-            "tensorflow_available": backend.available(),
-        }
-    )
+    return json.dumps(backend.config())
 
 
 _VERBS: dict[str, Callable] = {

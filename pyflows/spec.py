@@ -232,6 +232,9 @@ def expand(flow: Flow) -> tuple[Node, ...]:
 def to_json(flow: Flow) -> str:
     """The flow as JSON text; `from_json` reads it back.
 
+    Args:
+        flow: the flow.
+
     Raises:
         ArgumentError: a layer holds a live object (`tfb_layer`), which JSON cannot carry.
     """
@@ -258,6 +261,9 @@ def to_data(flow: Flow) -> dict[str, Any]:
 
 def from_json(text: str) -> Flow:
     """Read a flow from the JSON text of `to_json` (or of the R package).
+
+    Args:
+        text: the JSON text.
 
     Raises:
         ArgumentError: the text is not such JSON, or names a kind or argument that is unknown or not allowed.
@@ -345,6 +351,11 @@ def parse_doc(text: str) -> dict[str, Any]:
             args[name.strip()] += " " + line.strip()
     sections = {key.lower(): texts.get(key.lower(), "") for key in SECTIONS if key != "Args"}
     return {"title": title.strip(), "body": body.strip(), "args": args, **sections}
+
+
+def is_plain(flow: Flow) -> bool:
+    """Can the flow be written as JSON, or does it hold live objects."""
+    return all(_is_plain(value) for node in (*flow.layers, flow.base) for value in node.args.values())
 
 
 def _is_plain(value: Any) -> bool:

@@ -40,7 +40,7 @@ class TrainingLoop:
         self.dtype = architecture.size.dtype
         self.traces = 0
         self._block = tf.function(self._run_block, autograph=False, jit_compile=jit)
-        self._gather = tf.function(_gather_batches, autograph=False)
+        self._gather = tf.function(gather_batches, autograph=False)
 
     def initial(self, weights: dict[str, np.ndarray]) -> dict:
         """The state before the first step."""
@@ -189,7 +189,7 @@ def _weighted_mean(values, weights):
     return _weighted_sum(values, weights) / tf.reduce_sum(weights)
 
 
-def _gather_batches(x, weights, context, batches):
+def gather_batches(x, weights, context, batches):
     """Rows of each step as columns: `x [steps, d, batch]`, `weights [steps, batch]`, `context [steps, c, batch]`."""
     index = tf.maximum(batches, 0)
     full = tf.cast(batches >= 0, weights.dtype)

@@ -1,0 +1,4 @@
+library(testthat)
+library(pyflows)
+
+test_check("pyflows")

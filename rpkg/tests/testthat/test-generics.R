@@ -1,0 +1,55 @@
+test_that("predict, residuals and simulate are the verbs", {
+  fit <- small_fit()
+  expect_identical(predict(fit, faithful), flow_log_prob(fit, faithful))
+  expect_identical(predict(fit, faithful, type = "latent"), flow_inverse(fit, faithful))
+  expect_identical(residuals(fit, faithful), flow_inverse(fit, faithful))
+  expect_identical(simulate(fit, 4, seed = 2), flow_sample(fit, 4, seed = 2))
+  expect_identical(dim(simulate(fit)), c(1L, 2L))
+})
+
+test_that("logLik, nobs and AIC agree with the density", {
+  fit <- small_fit()
+  value <- logLik(fit)
+  expect_s3_class(value, "logLik")
+  expect_identical(nobs(fit), fit$facts$n)
+  expect_identical(attr(value, "df"), fit$facts$weights_count)
+  expect_equal(AIC(fit), -2 * as.numeric(value) + 2 * fit$facts$weights_count)
+  whole <- flow_fit(flow_affine(), faithful, validation = 0, epochs = 1, seed = 1, progress = FALSE)
+  expect_equal(as.numeric(logLik(whole)), sum(flow_log_prob(whole, faithful)), tolerance = 1e-5)
+})
+
+test_that("their slips are told in the user's words", {
+  fit <- dry_fit()
+  expect_classed(predict(fit), "argument", "`newdata` is missing")
+  expect_classed(residuals(fit), "argument", "`newdata` is missing")
+  expect_classed(predict(fit, faithful, type = "response"), "argument",
+                 "`type` must be one of \"log_prob\", \"latent\"")
+  expect_classed(predict(fit, faithful), "shape", "`newdata` lacks columns `a` and `b`")
+  expect_classed(predict(fit, faithful, level = 1), "argument", "unknown argument `level`")
+  expect_classed(simulate(fit, "a"), "argument", "`nsim` must be a whole number")
+  expect_classed(augment(fit, faithful), "shape", "`data` lacks columns")
+  expect_classed(augment(fit), "argument", "`data` is missing")
+})
+
+test_that("tidy, glance and augment give data frames", {
+  fit <- small_fit()
+  expect_identical(tidy(fit), data.frame(layer = 1:2, kind = c("affine", "prelu"), arguments = c("rank = 0", "")))
+  row <- glance(fit)
+  expect_identical(nrow(row), 1L)
+  expect_equal(row$AIC, AIC(fit))
+  both <- augment(fit, faithful)
+  expect_named(both, c("eruptions", "waiting", ".log_prob", ".z1", ".z2"))
+  expect_identical(both$.log_prob, flow_log_prob(fit, faithful))
+  expect_identical(nrow(tidy(flow_build(flow_spec(), 2))), 0L)
+})
+
+test_that("print and summary say what matters", {
+  fit <- small_fit()
+  said <- format(fit)
+  expect_match(said, "<pyflows fit> base_normal -> data, 2 layers, 7 weights", fixed = TRUE, all = FALSE)
+  expect_match(said, "columns: eruptions, waiting", all = FALSE)
+  expect_match(said, "log-density +-[0-9.]+ nats a row \\(training\\), -[0-9.]+ \\(held out\\)", all = FALSE)
+  expect_match(said, "3 epochs .*seed 1, float32", all = FALSE)
+  expect_output(print(summary(fit)), "Versions: python")
+  expect_output(print(small_model()), "<pyflows model>.*none, seed 1")
+})

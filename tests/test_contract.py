@@ -1,0 +1,341 @@
+"""What every kind of layer, preset and base must do, whatever it is. The examples are in cases.py."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from cases import (
+    CASES,
+    CONTEXTS,
+    EXAMPLES,
+    FIRST,
+    FIRST_IDS,
+    IDS,
+    SIZES,
+    make_flow,
+    make_model,
+    move,
+    moved_model,
+    some_rows,
+)
+
+import pyflows as pf
+from pyflows import rbridge
+from pyflows import rows as rows_module
+from pyflows.backend import tf
+from pyflows.errors import ArgumentError
+from pyflows.files import from_bytes, to_bytes
+from pyflows.spec import catalogue, kinds
+
+every_case = pytest.mark.parametrize(("kind", "variant"), CASES, ids=IDS)
+every_kind = pytest.mark.parametrize(("kind", "variant"), FIRST, ids=FIRST_IDS)
+every_size = pytest.mark.parametrize("d", SIZES)
+every_context = pytest.mark.parametrize("c", CONTEXTS)
+LIVE = "tfb_layer"
+
+
+def normal_log_prob(z):
+    return -0.5 * (np.square(z) + np.log(2 * np.pi)).sum(1)
+
+
+def test_every_built_in_kind_has_an_example():
+    built_in = [kind.name for kind in kinds() if kind.build.__module__.startswith("pyflows.")]
+    assert sorted(built_in) == sorted(EXAMPLES)
+
+
+@every_context
+@every_size
+@every_case
+def test_round_trip(kind, variant, d, c):
+    rows, context = some_rows(d, c)
+    bijector = pf.bijector(moved_model(kind, variant, d, c), context)
+    rows = tf.constant(rows)
+    # The identity op keeps the bijector's cache from answering for the map.
+    np.testing.assert_allclose(bijector.inverse(tf.identity(bijector.forward(rows))), rows, atol=1e-9)
+    np.testing.assert_allclose(bijector.forward(tf.identity(bijector.inverse(rows))), rows, atol=1e-9)
+
+
+def jacobian_log_det(function, value):
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(value)
+        result = function(value)
+        parts = [tf.reduce_sum(result[:, i]) for i in range(result.shape[1])]
+    zero = tf.UnconnectedGradients.ZERO
+    rows = [tape.gradient(part, value, unconnected_gradients=zero).numpy() for part in parts]
+    return np.linalg.slogdet(np.stack(rows, 1))[1]
+
+
+@every_context
+@every_size
+@every_case
+def test_log_determinant(kind, variant, d, c):
+    rows, context = some_rows(d, c)
+    bijector = pf.bijector(moved_model(kind, variant, d, c), context)
+    z = tf.constant(rows)
+    x = tf.identity(bijector.forward(z))
+    forward = bijector.forward_log_det_jacobian(z, event_ndims=1)
+    inverse = bijector.inverse_log_det_jacobian(x, event_ndims=1)
+    forward, inverse = (np.broadcast_to(value, len(rows)) for value in (forward, inverse))
+    np.testing.assert_allclose(forward, -inverse, atol=1e-9)
+    np.testing.assert_allclose(forward, jacobian_log_det(bijector.forward, z), atol=1e-9)
+    np.testing.assert_allclose(inverse, jacobian_log_det(bijector.inverse, x), atol=1e-9)
+
+
+def log_prob_now(model, x, context=None):
+    """Log-density without tracing anything."""
+    architecture = model.architecture
+    context = None if context is None else tf.transpose(tf.constant(context))
+    return architecture.log_prob(dict(model.variables), tf.transpose(tf.constant(x)), context).numpy()
+
+
+@every_context
+@pytest.mark.parametrize("d", [1, 2])
+@every_case
+def test_density_integrates_to_one(kind, variant, d, c):
+    # Midpoint rule in t with x = sinh(t), which reaches far into the tails. 0 is the border of two cells, because
+    # some densities jump there.
+    cells, end = (4000, 10.0) if d == 1 else (420, 7.0)
+    t = (np.arange(cells) + 0.5) / cells * 2 * end - end
+    x, weight = np.sinh(t), np.cosh(t) * 2 * end / cells
+    grid = np.stack(np.meshgrid(*[x] * d, indexing="ij"), -1).reshape(-1, d)
+    weights = np.prod(np.stack(np.meshgrid(*[weight] * d, indexing="ij"), -1).reshape(-1, d), 1)
+    context = np.broadcast_to([[0.5, -1.0]], (len(grid), 2)) if c else None
+    density = np.exp(log_prob_now(moved_model(kind, variant, d, c), grid, context))
+    assert np.sum(density * weights) == pytest.approx(1.0, abs=2e-3)
+
+
+@every_context
+@every_case
+def test_gradients_reach_every_weight_that_has_an_effect(kind, variant, c):
+    model = moved_model(kind, variant, 3, c)
+    rows, context = some_rows(3, c, n=200)
+    rows = 4.0 * rows  # wide enough to wake every relu unit
+    names = model.architecture.trained
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(
+            model.architecture.log_prob(
+                dict(model.variables), tf.transpose(tf.constant(rows)), None if context is None else context.T
+            )
+        )
+    gradients = tape.gradient(loss, [model.variables[name] for name in names])
+    for name, gradient in zip(names, gradients, strict=True):
+        assert gradient is not None, name
+        weight = model.architecture.weights[name]
+        values = gradient.numpy()
+        assert np.isfinite(values).all(), name
+        expected = values.size if weight.used is None else weight.used
+        assert np.count_nonzero(values) == expected, name
+    free = sum(np.count_nonzero(gradient) for gradient in gradients)
+    assert free == model.architecture.free_parameters == model.summary()["weights_count"]
+
+
+@pytest.mark.parametrize("variant", list(EXAMPLES[LIVE]))
+def test_live_bijectors_fit_and_describe_themselves(variant):
+    rows, _ = some_rows(2, n=100)
+    model = pf.fit(make_flow(LIVE, variant, 2, "float32"), rows, epochs=2, seed=1, progress=False, jit_compile=False)
+    assert model.facts["steps"] > 0
+    start = make_model(LIVE, variant, 2, dtype="float32").weights
+    assert any((model.weights[name] != start[name]).any() for name in start)
+    assert "tfb_layer" in repr(model)
+    assert "value" in rbridge.door("facts", {"fit": model})
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("far", [1e3, 1e6])
+@every_case
+def test_outliers_keep_finite_densities_and_gradients(kind, variant, far, dtype):
+    rows = far * np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, 0, -1], [1, 1, 1], [-1, -1, -1], [1, -1, 1]], dtype)
+    model = moved_model(kind, variant, 3, 0, dtype)
+    x = tf.constant(rows.T)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        density = model.architecture.log_prob(dict(model.variables), x)
+        total = tf.reduce_sum(density)
+    zero = tf.UnconnectedGradients.ZERO
+    sources = [x, *(model.variables[name] for name in model.architecture.trained)]
+    gradients = [tf.convert_to_tensor(g) for g in tape.gradient(total, sources, unconnected_gradients=zero)]
+    assert np.isfinite(density).all()
+    assert all(np.isfinite(gradient).all() for gradient in gradients)
+
+
+@every_case
+def test_untrained_flows_are_near_the_identity(kind, variant):
+    model = make_model(kind, variant, 3)
+    rows, _ = some_rows(3, n=50)
+    bijector = pf.bijector(model)
+    order = {"permute": [1, 2, 0], "reverse": [2, 1, 0], "maf": [2, 1, 0], "iaf": [2, 1, 0]}.get(kind, [0, 1, 2])
+    if variant in ("batch norm", "additive"):
+        order = [0, 1, 2]
+    np.testing.assert_allclose(bijector.forward(tf.constant(rows)), rows[:, order], atol=0.5)
+    assert np.mean(np.abs(log_prob_now(model, rows) - normal_log_prob(rows))) < 0.5
+
+
+@every_case
+def test_same_seed_same_weights(kind, variant):
+    one, same, other = (make_model(kind, variant, 3, 1, seed=seed).weights for seed in (1, 1, 2))
+    assert one.keys() == same.keys() == other.keys()
+    for name, value in one.items():
+        np.testing.assert_array_equal(value, same[name])
+    if kind in ("autoregressive", "maf", "iaf") or variant == "rank 2":
+        assert any((one[name] != other[name]).any() for name in one)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@every_case
+def test_saved_and_loaded_flows_are_equal_to_the_last_bit(kind, variant, dtype):
+    if kind == LIVE:
+        with pytest.raises(ArgumentError, match="live object"):
+            to_bytes(make_model(kind, variant, 2))
+        return
+    model = move(make_model(kind, variant, 2, 1, dtype))
+    again = from_bytes(to_bytes(model))
+    rows, context = some_rows(2, 1)
+    assert again.flow == model.flow
+    for name, value in model.weights.items():
+        np.testing.assert_array_equal(again.weights[name], value)
+        assert again.weights[name].dtype == dtype
+    np.testing.assert_array_equal(pf.log_prob(again, rows, context), pf.log_prob(model, rows, context))
+    np.testing.assert_array_equal(pf.sample(again, 5, [[0.5]], seed=3), pf.sample(model, 5, [[0.5]], seed=3))
+
+
+@every_case
+def test_json_round_trip(kind, variant):
+    flow = make_flow(kind, variant, 3)
+    if kind == LIVE:
+        with pytest.raises(ArgumentError, match="live object"):
+            pf.to_json(flow)
+        return
+    again = pf.from_json(pf.to_json(flow))
+    assert again == flow
+    assert repr(again) == repr(flow)
+    assert pf.to_json(again) == pf.to_json(flow)
+
+
+@every_context
+@every_kind
+def test_tfp_objects_agree_with_the_verbs(kind, variant, c):
+    model = moved_model(kind, variant, 2, c)
+    rows, context = some_rows(2, c)
+    distribution = pf.distribution(model, context)
+    one = context[0] if c else None
+
+    @tf.function(autograph=False)
+    def gradients(x):
+        # Made inside: this is how a user's own training loop has it.
+        inside = pf.distribution(model, context)
+        with tf.GradientTape() as tape:
+            value = inside.log_prob(x)
+            total = tf.reduce_sum(value)
+        trained = [v for v in model.variables.values() if v.trainable]
+        return value, tape.gradient(total, trained)
+
+    expected = pf.log_prob(model, rows, context)
+    np.testing.assert_allclose(distribution.log_prob(rows), expected, atol=1e-10)
+    if kind != LIVE:  # a live bijector has variables of its own
+        value, found = gradients(tf.constant(rows))
+        np.testing.assert_allclose(value, expected, atol=1e-10)
+        assert all(g is not None and np.isfinite(g).all() for g in found)
+    np.testing.assert_allclose(pf.bijector(model, context).inverse(rows), pf.inverse(model, rows, context), atol=1e-10)
+    np.testing.assert_allclose(pf.bijector(model, context).forward(rows), pf.forward(model, rows, context), atol=1e-10)
+    assert pf.distribution(model, one).sample(4, seed=(1, 2)).shape == (4, 2)
+    assert pf.distribution(model, one).event_shape == (2,)
+
+
+@every_kind
+def test_tfp_objects_expose_the_trainable_variables(kind, variant):
+    model = moved_model(kind, variant, 3)
+    found = pf.distribution(model).trainable_variables
+    assert len(found) == len(model.architecture.trained)
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(pf.distribution(model).log_prob(some_rows(3)[0]))
+    assert all(g is not None for g in tape.gradient(total, list(found)))
+
+
+@every_kind
+def test_compiled_equals_plain(kind, variant, monkeypatch):
+    # A size of its own, so that no other test meets functions that were made for such small blocks.
+    model = moved_model(kind, variant, 4, 1)
+    if not model.architecture.jit_compilable:
+        assert kind == LIVE
+        return
+    x, context = some_rows(4, 1, n=37)
+    verbs = (pf.log_prob, pf.forward)
+    plain = [verb(model, x, context) for verb in verbs]
+    for name, value in {
+        "BLOCK": 8,
+        "BLOCK_SEQUENTIAL": 8,
+        "BLOCKS": 2,
+        "JIT_ROWS": 1,
+        "JIT_ROWS_SEQUENTIAL": 1,
+    }.items():
+        monkeypatch.setattr(rows_module, name, value)
+    for verb, expected in zip(verbs, plain, strict=True):
+        np.testing.assert_allclose(verb(model, x, context), expected, atol=1e-9)
+
+
+def bad_values(check):
+    """Values that the check must refuse, from its own description."""
+    kind = check["type"]
+    bad = ["nonsense", {"a": 1}, float("nan"), object()]
+    if not check["null"]:
+        bad.append(None)
+    if kind in ("whole", "number"):
+        bad += [True, float("inf"), [1, 2]]
+        bad += [1.5] if kind == "whole" else [check["min"], check["max"]] if check["open"] else []
+        bad += [check["min"] - 1] if check["min"] is not None else []
+        bad += [check["max"] + 1] if check["max"] is not None else []
+    elif kind == "choice":
+        bad += [1, list(check["values"]), check["values"][0].upper()]
+    elif kind == "flag":
+        bad += [1, 0, "True"]
+    elif kind == "whole_list":
+        bad += [[], [1.5], [check["min"] - 1], [2, "a"], True, [None]]
+    elif kind == "permutation":
+        bad += [[], [0, 0], [1, 2], [0, 2], ["a", "a"], ["a", 1], [0.5, 1], [True, False], "ab"]
+    else:
+        raise AssertionError(f"the test knows no check of type {kind}")
+    return [value for value in bad if value is not None or not check["null"]]
+
+
+ARGUMENTS = [
+    (kind["name"], arg["name"], arg["check"])
+    for kind in catalogue()
+    for arg in kind["args"]
+    if kind["name"] in EXAMPLES and arg["check"]["type"] != "object"
+]
+
+
+@pytest.mark.parametrize(("kind", "argument", "check"), ARGUMENTS, ids=[f"{k}-{a}" for k, a, _ in ARGUMENTS])
+def test_every_bound_is_refused_with_its_message(kind, argument, check):
+    constructor = getattr(pf, kind)
+    for value in bad_values(check):
+        with pytest.raises(ArgumentError) as caught:
+            constructor(**{argument: value})
+        assert caught.value.argument == argument
+        assert caught.value.message.startswith(f"{kind}(): `{argument}` must be "), caught.value.message
+        assert ", not " in caught.value.message
+
+
+@every_kind
+def test_every_kind_refuses_unknown_arguments(kind, variant):
+    required = {arg["name"]: None for entry in catalogue() if entry["name"] == kind for arg in entry["args"]}
+    with pytest.raises(ArgumentError, match=rf"{kind}\(\).*wrong"):
+        getattr(pf, kind)(**required, wrong=1)
+
+
+@every_kind
+def test_every_kind_is_documented(kind, variant):
+    (about,) = [entry for entry in catalogue() if entry["name"] == kind]
+    assert about["title"].endswith(".") and about["doc"]["body"] and about["doc"]["shapes"] and about["doc"]["example"]
+    assert all(arg["doc"] for arg in about["args"])
+    assert not about["args"] or about["doc"]["raises"]
+
+
+@every_kind
+def test_every_kind_passes_the_door_to_r(kind, variant):
+    if kind == LIVE:
+        return
+    text = pf.to_json(make_flow(kind, variant, 2))
+    model = rbridge.door("build", {"flow": text, "event_size": 2, "seed": 1, "columns": ["a", "b"]})["value"]
+    assert model.columns == ("a", "b")
+    assert pf.to_json(model.flow) == text
