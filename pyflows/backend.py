@@ -18,6 +18,9 @@ from typing import Any
 
 from .errors import BackendError, ForkError
 
+# Names of functions of ours that are traced once for each architecture.
+TRACED = ("gather_batches", "pack_tensors")
+
 _lock = threading.RLock()
 _started_in: int | None = None
 
@@ -120,7 +123,8 @@ def _prepare_environment() -> None:
 
 def _is_worth_saying(record: logging.LogRecord) -> bool:
     # We trace once for each architecture, and TensorFlow takes the traces of several for a mistake.
-    return "triggered tf.function retracing" not in record.getMessage() or "pyflows" not in record.getMessage()
+    text = record.getMessage()
+    return not ("triggered tf.function retracing" in text and any(name in text for name in ("pyflows", *TRACED)))
 
 
 def _has_avx512() -> bool:

@@ -13,7 +13,7 @@ from .checks import Choice, Whole, fail
 from .data import as_table
 from .errors import ArgumentError, ShapeError
 from .maps import Size
-from .spec import Flow
+from .spec import Flow, is_plain, to_data
 
 # Draws from the base distribution that share a stream of random numbers, however rows are cut for computing.
 DRAWS = 2048
@@ -83,10 +83,8 @@ class Model:
 
     def summary(self) -> dict[str, Any]:
         """Everything that is known of the model but its weights, as plain data."""
-        from .spec import to_data
-
         return {
-            "flow": to_data(self.flow),
+            "flow": to_data(self.flow) if is_plain(self.flow) else None,
             "event_size": self.event_size,
             "context_size": self.context_size,
             "columns": None if self.columns is None else list(self.columns),

@@ -19,6 +19,7 @@ from . import backend, data, files, model, spec, training
 from .checks import Choice, Whole
 from .errors import ArgumentError, InterruptedWarning, PyflowsError
 from .maps import Size
+from .progress import interruptible
 
 
 def door(verb: str, args: dict[str, Any]) -> dict[str, Any]:
@@ -30,7 +31,9 @@ def door(verb: str, args: dict[str, Any]) -> dict[str, Any]:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)
-            value = _VERBS[verb](**args)
+            # R's own handler of Ctrl-C must not run here: it would leave a second interrupt behind.
+            with interruptible():
+                value = _VERBS[verb](**args)
         # R tells of interrupts in its own words.
         told = [
             w for w in caught if w.category.__module__.startswith("pyflows") and w.category is not InterruptedWarning

@@ -73,8 +73,11 @@ class RowFunctions:
             begins = begins[1:]
             self._warm.add((direction, jit))
         if begins:
-            with ThreadPoolExecutor(cores) as pool:
+            pool = ThreadPoolExecutor(cores)
+            try:
                 list(pool.map(work, begins))
+            finally:
+                pool.shutdown(cancel_futures=True)  # after an interrupt, what has not begun
         return out
 
     def _is_sequential(self, direction: str) -> bool:

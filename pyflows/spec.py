@@ -347,6 +347,11 @@ def parse_doc(text: str) -> dict[str, Any]:
     return {"title": title.strip(), "body": body.strip(), "args": args, **sections}
 
 
+def is_plain(flow: Flow) -> bool:
+    """Can the flow be written as JSON, or does it hold live objects."""
+    return all(_is_plain(value) for node in (*flow.layers, flow.base) for value in node.args.values())
+
+
 def _is_plain(value: Any) -> bool:
     if isinstance(value, (tuple, list)):
         return all(_is_plain(v) for v in value)
