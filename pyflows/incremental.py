@@ -79,7 +79,7 @@ class _Blocks:
         # Index -1 (one past the end after padding) stands for a unit that is not there.
         self.biases, before = [], inputs
         for i, group in enumerate(groups):
-            kernel = _padded(network.masked(weights, f"hidden/{i}/kernel"), self.count * width if i == 0 else None)
+            kernel = _padded(network.kernel(weights, f"hidden/{i}/kernel"), self.count * width if i == 0 else None)
             kernels.append(tf.gather(tf.gather(kernel, group), before, axis=2))
             self.biases.append(tf.gather(_padded(weights[f"hidden/{i}/bias"]), group)[..., None])
             before = group.ravel()
@@ -90,7 +90,7 @@ class _Blocks:
         self.output_bias = self._by_block(weights["output/bias"][:, None])
         self.output = None
         if groups:
-            kernel = tf.pad(network.masked(weights, "output/kernel"), [[0, 0], [0, 1]])
+            kernel = tf.pad(network.kernel(weights, "output/kernel"), [[0, 0], [0, 1]])
             self.output = self._by_block(tf.gather(kernel, before, axis=1))
 
     def _by_block(self, rows):

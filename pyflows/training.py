@@ -33,8 +33,8 @@ def fit(
     epochs: int = 200,
     batch_size: int = 256,
     learning_rate: float = 1e-3,
-    schedule: str | Callable = "cosine",
-    patience: int | None = 20,
+    schedule: str | Callable = "constant",
+    patience: int | None = 30,
     clip_norm: float | None = 5.0,
     standardize: bool = True,
     dtype: str = "float32",
@@ -45,8 +45,9 @@ def fit(
 ) -> Model:
     """Fit a flow to data by maximum likelihood (forward KL), with Adam.
 
-    A part of the rows is held out; training stops when their density has not risen for `patience` epochs, and the
-    weights that were best for them are kept. A non-finite loss or gradient does not end the fit: it goes back to the
+    The weights that are judged and kept are a running mean over the last 100 steps or so of training. A part of the
+    rows is held out; training stops when their density has not risen for `patience` epochs, and the weights that were
+    best for them are kept. A non-finite loss or gradient does not end the fit: it goes back to the
     best weights so far, halves the learning rate and goes on with the next epoch, up to 5 times. Ctrl-C ends it early
     and returns the best weights so far, with an `InterruptedWarning`.
 
@@ -82,6 +83,7 @@ def fit(
 
     References:
         Kingma & Ba (2014), Adam, arXiv:1412.6980.
+        Polyak & Juditsky (1992), Acceleration of stochastic approximation by averaging, doi:10.1137/0330046.
 
     Example:
         >>> model = fit(maf(), x, seed=1)

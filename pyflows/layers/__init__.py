@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from .autoregressive import autoregressive, iaf, maf
+from .autoregressive import autoregressive
+from .coupling import coupling
 from .elementwise import prelu, sinh_arcsinh
 from .external import tfb_layer
 from .linear import affine
 from .normalisation import actnorm, batch_norm
 from .permutations import permute, reverse
+from .presets import iaf, maf, nsf, real_nvp
 
 __all__ = [
     "actnorm",
     "affine",
     "autoregressive",
     "batch_norm",
+    "coupling",
     "iaf",
     "maf",
+    "nsf",
     "permute",
     "prelu",
+    "real_nvp",
     "reverse",
     "sinh_arcsinh",
     "tfb_layer",

@@ -1,10 +1,18 @@
-"""Univariate transforms: what a conditioner does to each dimension. One a file, all of one form."""
+"""Univariate transforms: what a conditioner does to each dimension. One family a file, all of one form."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .affine import Additive, Affine
 from .base import Transform
+from .rq_spline import RQSpline
 
-TRANSFORMS: dict[str, type[Transform]] = {"affine": Affine, "additive": Additive}
+# Each takes the options that conditioners offer, and uses those that concern it.
+TRANSFORMS: dict[str, Callable[[int, float], Transform]] = {
+    "affine": lambda bins, box: Affine(),
+    "additive": lambda bins, box: Additive(),
+    "rq_spline": RQSpline,
+}
 
 __all__ = ["TRANSFORMS", "Transform"]

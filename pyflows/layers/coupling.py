@@ -1,0 +1,87 @@
+"""Coupling layers: some dimensions are transformed given the others, which stay as they are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..backend import tf
+from ..checks import Choice
+from ..maps import Map, Size
+from ..networks import Network
+from ..spec import register
+from ..transforms import Transform
+from .conditioned import CHECKS, common_args, make_transform
+
+MASKS = ("half", "alternating")
+
+
+class CouplingMap(Map):
+    """Both directions take one pass of a network that sees the dimensions that stay."""
+
+    def __init__(self, size: Size, transform: Transform, hidden, activation, residual, mask):
+        d = size.event
+        self.transform, self.mask, self.kept = transform, mask, d // 2
+        # A single dimension is transformed by itself (given the context).
+        hidden = hidden if self.kept or size.context else ()
+        self.network = Network(
+            self.kept, d - self.kept, size.context, transform.params, hidden, activation, residual, transform.identity
+        )
+        self.weights = self.network.weights
+        order = np.arange(d) if mask == "half" else np.concatenate([np.arange(1, d, 2), np.arange(0, d, 2)])
+        self.order, self.back = order.astype("int32"), np.argsort(order).astype("int32")
+
+    def forward(self, weights, z, context=None):
+        return self._run(self.transform.forward, weights, z, context)
+
+    def inverse(self, weights, x, context=None):
+        return self._run(self.transform.inverse, weights, x, context)
+
+    def _run(self, apply, weights, value, context):
+        if self.mask != "half":
+            value = tf.gather(value, self.order)
+        kept, changed = value[: self.kept], value[self.kept :]
+        changed, log_derivative = apply(self.network(weights, kept, context), changed)
+        result = tf.concat([kept, changed], 0)
+        if self.mask != "half":
+            result = tf.gather(result, self.back)
+        return result, tf.reduce_sum(log_derivative, 0)
+
+
+@register(**CHECKS, mask=Choice(values=MASKS))
+@common_args
+def coupling(
+    size: Size,
+    transform="affine",
+    hidden=(64, 64),
+    activation="relu",
+    residual=False,
+    bins=8,
+    box=5.0,
+    mask="half",
+):
+    """One coupling layer: a network of one half of the dimensions gives the other half its transform.
+
+    `x_b = f(z_b; theta(z_a, context))` with an increasing function f, and `x_a = z_a`. Both directions take one pass
+    of the network: sampling is as fast as the density. Each layer says less than an autoregressive one, so more of
+    them are needed; put `reverse` or `permute` between them. It starts near the identity.
+
+    Args:
+        {common}
+        mask: which dimensions stay: "half" (the first d // 2) or "alternating" (the second, the fourth ...).
+
+    Shapes:
+        x `[n, d]`, any d >= 1 (d = 1 without context is an elementwise map), context `[n, c]`.
+
+    Raises:
+        ArgumentError: an argument is not allowed, or `residual` with hidden layers of several sizes.
+
+    References:
+        Dinh, Krueger & Bengio (2014), NICE, arXiv:1410.8516 (additive).
+        Dinh, Sohl-Dickstein & Bengio (2016), Real NVP, arXiv:1605.08803 (affine).
+        Durkan, Bekasov, Murray & Papamakarios (2019), Neural Spline Flows, arXiv:1906.04032 (rq_spline).
+
+    Example:
+        >>> flow(coupling(), reverse(), coupling())
+    """
+    transform = make_transform(transform, hidden, residual, bins, box)
+    return CouplingMap(size, transform, hidden, activation, residual, mask)
