@@ -35,15 +35,16 @@ class Architecture:
         size: what the builders were told.
     """
 
-    def __init__(self, flow: Flow, size: Size, standardize: bool = False):
+    def __init__(self, nodes: tuple[Node, ...], base: Node, size: Size, standardize: bool = False):
         self.size = size
-        self.base = get_kind(flow.base.kind).build(size, **flow.base.args)
-        nodes = expand(flow)
+        # Live objects among the arguments are known by their ids, so they must stay alive as long as this does.
+        self.nodes = nodes
+        self.base = get_kind(base.kind).build(size, **base.args)
         self.layers = [(f"layers/{i}", _build_map(node, size, i)) for i, node in enumerate(nodes)]
-        keys = [_key(node) for node in nodes]
+        keys = [_key(node) if self.layers[i][1].stackable else i for i, node in enumerate(nodes)]
         if standardize:
             self.layers.append((STANDARDIZE, ScaleShiftMap(size, trainable=False)))
-            keys.append((STANDARDIZE, ""))
+            keys.append(STANDARDIZE)
         self.parts = parts_of(self.layers, keys)
         self.weights: dict[str, Weight] = {
             f"{name}/{key}": weight for name, map_ in self.layers for key, weight in map_.weights.items()
@@ -146,10 +147,10 @@ def architecture_of(flow: Flow, size: Size, standardize: bool = False) -> Archit
 
     The few dozen used last are kept.
     """
-    nodes = (*expand(flow), flow.base)
-    builders = tuple(get_kind(node.kind).build for node in nodes)
-    key = (tuple(map(_key, nodes)), builders, size, standardize)
-    found = _recent.pop(key, None) or Architecture(flow, size, standardize)
+    nodes = expand(flow)
+    kinds = [(_key(node), get_kind(node.kind).build) for node in (*nodes, flow.base)]
+    key = (tuple(kinds), size, standardize)
+    found = _recent.pop(key, None) or Architecture(nodes, flow.base, size, standardize)
     _recent[key] = found
     while len(_recent) > RECENT:
         _recent.pop(next(iter(_recent)))

@@ -65,6 +65,8 @@ class Map:
     weights: Mapping[str, Weight] = MappingProxyType({})
     # Untrained weights for which `inverse_training` gives new values.
     updated: tuple[str, ...] = ()
+    # False where one map cannot stand for several equal ones, as it holds variables of its own.
+    stackable = True
     # The direction ("forward" or "inverse") that runs dimension by dimension, if one does: its code is long.
     sequential: str | None = None
     # False where XLA cannot compile the map, or where nobody knows.

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from . import backend
 from .architecture import Architecture, architecture_of
 from .backend import tf, tfb, tfd, versions
 from .checks import Choice, Whole, fail
@@ -162,6 +163,7 @@ def check_model(model: Any, where: str) -> Model:
     if not isinstance(model, Model):
         hint = "Fit it first: fit(flow, x)." if isinstance(model, Flow) else None
         fail("fit", "a fitted flow, from fit(), build() or load()", model, where, hint)
+    backend.start()  # in a fork of this process: an error instead of a deadlock
     return model
 
 

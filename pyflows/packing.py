@@ -17,10 +17,11 @@ class Packing:
     Args:
         weights: shapes by name.
         names: which, and in what order.
+        dtype: of the vector.
     """
 
-    def __init__(self, weights: Mapping[str, Weight], names: Iterable[str]):
-        self.names = list(names)
+    def __init__(self, weights: Mapping[str, Weight], names: Iterable[str], dtype: str):
+        self.names, self.dtype = list(names), dtype
         self.shapes = [weights[name].shape for name in self.names]
         self.sizes = [math.prod(shape) for shape in self.shapes]
         self.size = sum(self.sizes)
@@ -36,7 +37,7 @@ class Packing:
 
     def pack_tensors(self, tensors: Mapping):
         """`pack` for tensors or variables."""
-        return tf.concat([tf.reshape(tensors[name], [-1]) for name in self.names], 0)
+        return tf.concat([tf.zeros([0], self.dtype), *(tf.reshape(tensors[name], [-1]) for name in self.names)], 0)
 
     def unpack_tensors(self, vector) -> dict:
         """`unpack` for tensors."""

@@ -28,7 +28,7 @@ class RowFunctions:
 
     def __init__(self, architecture):
         self._architecture = architecture
-        self.packing = Packing(architecture.weights, architecture.weights)
+        self.packing = Packing(architecture.weights, architecture.weights, architecture.size.dtype)
         # One trace for all models: variables are arguments.
         self.packed = tf.function(self.packing.pack_tensors, autograph=False)
         self._functions: dict = {}

@@ -143,10 +143,23 @@ def _split(data: Part, x: Table, context: Table | None, validation: Any, seed: i
         if held_out == 0:
             return data, None
         order = np.random.default_rng([seed, 1]).permutation(n)
-        training = data.rows(np.sort(order[held_out:]))
+        training, validated = data.rows(np.sort(order[held_out:])), data.rows(np.sort(order[:held_out]))
         check_fittable(Table(training.x, x.columns), "x (its training rows)", WHERE)
-        return training, data.rows(np.sort(order[:held_out]))
+        return _weighted(training, "training"), _weighted(validated, "held-out")
     return data, _given_validation(validation, x, context)
+
+
+def _weighted(part: Part, name: str) -> Part:
+    """The part with weights of mean 1."""
+    if part.weights is None:
+        return part
+    if not part.weights.any():
+        raise DataError(
+            f"{WHERE}: the {name} rows that were drawn all have weight 0 in `weights`.",
+            argument="weights",
+            hint="Drop rows of weight 0, or give `validation` as data.",
+        )
+    return Part(part.x, part.context, part.weights / part.weights.mean())
 
 
 def _given_validation(validation: Any, x: Table, context: Table | None) -> Part:

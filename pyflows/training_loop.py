@@ -39,7 +39,7 @@ class TrainingLoop:
 
     def __init__(self, architecture: Architecture, clip_norm: float | None, jit: bool):
         self.architecture, self.clip_norm, self.jit = architecture, clip_norm, jit
-        self.packing = Packing(architecture.weights, architecture.trained)
+        self.packing = Packing(architecture.weights, architecture.trained, architecture.size.dtype)
         self.dtype = architecture.size.dtype
         self.traces = 0
         self._block = tf.function(self._run_block, autograph=False, jit_compile=jit)
@@ -134,7 +134,9 @@ class TrainingLoop:
             log_prob, updates = self.architecture.log_prob_training(
                 weights, batch["x"], batch["context"], batch["weights"]
             )
-            loss = -_weighted_mean(log_prob, batch["weights"])
+            # Weights have mean 1 over all rows. Dividing by the number of rows, and not by the sum of their weights,
+            # keeps the gradient unbiased in small batches.
+            loss = -_weighted_sum(log_prob, batch["weights"]) / batch["rows"]
         return loss, tape.gradient(loss, theta), state["untrained"] | updates
 
     def _update(self, state: dict, gradient, norm, untrained: dict, rate) -> dict:
@@ -148,7 +150,7 @@ class TrainingLoop:
         moment2 = BETA2 * state["moment2"] + (1.0 - BETA2) * tf.square(gradient)
         rate = rate * tf.sqrt(one - tf.pow(BETA2 * one, t)) / (one - tf.pow(BETA1 * one, t))
         theta = state["theta"] - rate * moment1 / (tf.sqrt(moment2) + EPSILON)
-        share = tf.maximum(one / (one + AVERAGING_GROWTH * t), 1.0 - AVERAGING)
+        share = tf.maximum(one / (one + AVERAGING_GROWTH * (t - one)), 1.0 - AVERAGING)
         average = state["average"] + share * (theta - state["average"])
         return dict(
             state, theta=theta, average=average, moment1=moment1, moment2=moment2, untrained=untrained, step=step
@@ -193,18 +195,18 @@ def _weighted_sum(values, weights):
     return tf.reduce_sum(tf.where(weights > 0, values * weights, tf.zeros_like(values)))
 
 
-def _weighted_mean(values, weights):
-    return _weighted_sum(values, weights) / tf.reduce_sum(weights)
-
-
 def gather_batches(x, weights, context, batches):
-    """Rows of each step as columns: `x [steps, d, batch]`, `weights [steps, batch]`, `context [steps, c, batch]`."""
+    """Rows of each step as columns: `x [steps, d, batch]`, `weights [steps, batch]`, `context [steps, c, batch]`.
+
+    Places that are not filled have weight 0; `rows [steps]` is the number of those that are.
+    """
     index = tf.maximum(batches, 0)
     full = tf.cast(batches >= 0, weights.dtype)
     columns = [0, 2, 1]
     return {
         "x": tf.transpose(tf.gather(x, index), columns),
         "weights": tf.gather(weights, index) * full,
+        "rows": tf.reduce_sum(full, 1),
         "context": None if context is None else tf.transpose(tf.gather(context, index), columns),
     }
 

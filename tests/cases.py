@@ -37,6 +37,10 @@ def _autoregressive(**args):
     return lambda d, dtype: pf.autoregressive(**{"hidden": (6, 6), "activation": "tanh", **args})
 
 
+def _coupling(**args):
+    return lambda d, dtype: pf.coupling(**{"hidden": (6, 6), "activation": "tanh", **args})
+
+
 def _preset(preset, **args):
     return lambda d, dtype: preset(**{"layers": 2, "hidden": (6,), "activation": "tanh", **args})
 
@@ -64,12 +68,23 @@ EXAMPLES = {
         "sampling": _autoregressive(fast="sampling"),
         "relu": _autoregressive(activation="relu", hidden=12),
         "one unit": _autoregressive(hidden=1),
+        "spline": _autoregressive(transform="rq_spline", bins=4, box=3.0),
+    },
+    "coupling": {
+        "affine": _coupling(),
+        "additive alternating": _coupling(transform="additive", mask="alternating"),
+        "residual spline": _coupling(transform="rq_spline", bins=3, residual=True),
     },
     "maf": {
         "plain": _preset(pf.maf),
         "batch norm": _preset(pf.maf, batch_norm=True, permutation="none"),
     },
     "iaf": {"plain": _preset(pf.iaf), "additive": _preset(pf.iaf, transform="additive", layers=1)},
+    "real_nvp": {"plain": _preset(pf.real_nvp)},
+    "nsf": {
+        "plain": _preset(pf.nsf, bins=4),
+        "coupling": _preset(pf.nsf, bins=4, conditioner="coupling"),
+    },
     "tfb_layer": {"scale": _scale, "sinh": _sinh},
     "base_normal": {"plain": lambda d, dtype: pf.flow(base=pf.base_normal())},
 }

@@ -75,10 +75,13 @@ def specs() -> dict:
         "one_column": pf.flow(pf.permute([0]), pf.affine()),
         "normalised": pf.flow(pf.actnorm(), pf.batch_norm(), pf.batch_norm(momentum=0.9, epsilon=0.001)),
         "autoregressive": pf.flow(
-            pf.autoregressive(), pf.reverse(), pf.autoregressive("additive", [32, 32], "tanh", True, "sampling")
+            pf.autoregressive(), pf.reverse(), pf.autoregressive("additive", [32, 32], "tanh", True, fast="sampling")
         ),
         "maf": pf.maf(),
         "maf_with_options": pf.maf(10, hidden=[100, 100], activation="tanh", batch_norm=True, permutation="none"),
+        "coupling": pf.flow(pf.coupling(mask="alternating"), pf.coupling("rq_spline", bins=5, box=3)),
+        "real_nvp": pf.real_nvp(layers=4, batch_norm=True),
+        "nsf": pf.nsf(layers=2, conditioner="coupling", hidden=16, bins=6),
         "iaf": pf.iaf(layers=3, transform="additive", hidden=8, residual=True),
     }
     return {name: json.loads(pf.to_json(flow)) for name, flow in flows.items()}

@@ -163,7 +163,8 @@ def test_untrained_flows_are_near_the_identity(kind, variant):
     model = make_model(kind, variant, 3)
     rows, _ = some_rows(3, n=50)
     bijector = pf.bijector(model)
-    order = {"permute": [1, 2, 0], "reverse": [2, 1, 0], "maf": [2, 1, 0], "iaf": [2, 1, 0]}.get(kind, [0, 1, 2])
+    order = {"permute": [1, 2, 0]} | {key: [2, 1, 0] for key in ("reverse", "maf", "iaf", "real_nvp", "nsf")}
+    order = order.get(kind, [0, 1, 2])
     if variant in ("batch norm", "additive"):
         order = [0, 1, 2]
     np.testing.assert_allclose(bijector.forward(tf.constant(rows)), rows[:, order], atol=0.5)

@@ -47,7 +47,7 @@ def model_moments(model, d=2):
 
 # Full batches and small steps at the end: Adam is then at the maximum up to the last step's size.
 TO_THE_MAXIMUM = {
-    "epochs": 1500,
+    "epochs": 3000,
     "batch_size": 1000,
     "learning_rate": 0.02,
     "validation": 0,
@@ -117,7 +117,7 @@ def test_no_weight_in_a_part_of_the_split_is_a_data_error(table, quick):
 @pytest.mark.parametrize("standardize", [True, False])
 def test_densities_are_on_the_scale_of_the_data(table, quick, standardize):
     scaled = table * [1000.0, 0.01]
-    options = quick | {"epochs": 40, "learning_rate": 0.02, "standardize": standardize, "dtype": "float64"}
+    options = quick | {"epochs": 150, "learning_rate": 0.02, "standardize": standardize, "dtype": "float64"}
     model = pf.fit(pf.affine(), table, **options)
     assert model.standardize is standardize
     assert ("standardize/shift" in model.weights) is standardize

@@ -15,6 +15,7 @@ class BijectorMap(Map):
 
     # Assigning variables inside a compiled loop is slow to compile, and many bijectors use ops that XLA lacks.
     jit_compilable = False
+    stackable = False
 
     def __init__(self, size: Size, bijector):
         self.bijector = bijector

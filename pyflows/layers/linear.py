@@ -37,11 +37,12 @@ class AffineMap(Map):
         return matrix, tf.reduce_sum(tf.math.log(diagonal))
 
     def _small(self, weights, triangle):
-        """`L^-1 V`, `I + V^T L^-1 V` and the log |det| of the latter."""
+        """`L^-1 V`, the factors Q and R of `I + V^T L^-1 V`, and the log |det| of the latter (XLA has no slogdet)."""
         factor = weights["factor"]
         solved = tf.linalg.triangular_solve(triangle, factor)
         small = tf.eye(self.rank, dtype=factor.dtype) + tf.matmul(factor, solved, transpose_a=True)
-        return solved, small, tf.linalg.slogdet(small)[1]
+        q, r = tf.linalg.qr(small)
+        return solved, q, r, tf.reduce_sum(tf.math.log(tf.abs(tf.linalg.diag_part(r))))
 
     def forward(self, weights, z, context=None):
         triangle, log_det = self._triangle(weights)
@@ -49,16 +50,16 @@ class AffineMap(Map):
         if self.rank:
             factor = weights["factor"]
             x = x + tf.matmul(factor, tf.matmul(factor, z, transpose_a=True))
-            log_det = log_det + self._small(weights, triangle)[2]
+            log_det = log_det + self._small(weights, triangle)[-1]
         return x, log_det
 
     def inverse(self, weights, x, context=None):
         triangle, log_det = self._triangle(weights)
         z = tf.linalg.triangular_solve(triangle, x - column(weights["shift"]))
         if self.rank:
-            solved, small, log_det_small = self._small(weights, triangle)
-            inner = tf.linalg.solve(small, tf.matmul(weights["factor"], z, transpose_a=True))
-            z = z - tf.matmul(solved, inner)
+            solved, q, r, log_det_small = self._small(weights, triangle)
+            inner = tf.matmul(q, tf.matmul(weights["factor"], z, transpose_a=True), transpose_a=True)
+            z = z - tf.matmul(solved, tf.linalg.triangular_solve(r, inner, lower=False))
             log_det = log_det + log_det_small
         return z, -log_det
 

@@ -76,9 +76,13 @@ class BatchNormMap(Map):
         return self._inverse(weights, x, weights["mean"], weights["variance"])
 
     def inverse_training(self, weights, x, context=None, row_weights=None):
-        share = row_weights / tf.reduce_sum(row_weights)
+        total = tf.reduce_sum(row_weights)
+        share = tf.math.divide_no_nan(row_weights, total)
         mean = tf.reduce_sum(x * share, 1)
         variance = tf.reduce_sum(tf.square(x - column(mean)) * share, 1)
+        # A batch in which no row counts has no moments.
+        mean = tf.where(total > 0, mean, weights["mean"])
+        variance = tf.where(total > 0, variance, weights["variance"])
         keep = self.momentum
         updates = {
             "mean": keep * weights["mean"] + (1.0 - keep) * tf.stop_gradient(mean),

@@ -2,19 +2,29 @@
 
 layer_kinds <- list(
   base_normal = list(group = "base", args = list()),
+  autoregressive = list(group = "layer", args = list(transform = "choice", hidden = "whole_list",
+    activation = "choice", residual = "flag", bins = "whole", box = "number", fast = "choice")),
+  coupling = list(group = "layer", args = list(transform = "choice", hidden = "whole_list",
+    activation = "choice", residual = "flag", bins = "whole", box = "number", mask = "choice")),
+  prelu = list(group = "layer", args = list()),
+  sinh_arcsinh = list(group = "layer", args = list()),
+  affine = list(group = "layer", args = list(rank = "whole")),
   actnorm = list(group = "layer", args = list()),
   batch_norm = list(group = "layer", args = list(momentum = "number", epsilon = "number")),
   permute = list(group = "layer", args = list(order = "permutation")),
   reverse = list(group = "layer", args = list()),
-  autoregressive = list(group = "layer", args = list(transform = "choice", hidden = "whole_list",
-    activation = "choice", residual = "flag", fast = "choice")),
   maf = list(group = "preset", args = list(layers = "whole", transform = "choice", hidden = "whole_list",
-    activation = "choice", residual = "flag", batch_norm = "flag", permutation = "choice")),
+    activation = "choice", residual = "flag", bins = "whole", box = "number", batch_norm = "flag",
+    permutation = "choice")),
   iaf = list(group = "preset", args = list(layers = "whole", transform = "choice", hidden = "whole_list",
-    activation = "choice", residual = "flag", batch_norm = "flag", permutation = "choice")),
-  prelu = list(group = "layer", args = list()),
-  sinh_arcsinh = list(group = "layer", args = list()),
-  affine = list(group = "layer", args = list(rank = "whole"))
+    activation = "choice", residual = "flag", bins = "whole", box = "number", batch_norm = "flag",
+    permutation = "choice")),
+  real_nvp = list(group = "preset", args = list(layers = "whole", transform = "choice", hidden = "whole_list",
+    activation = "choice", residual = "flag", bins = "whole", box = "number", batch_norm = "flag",
+    permutation = "choice")),
+  nsf = list(group = "preset", args = list(layers = "whole", conditioner = "choice", hidden = "whole_list",
+    activation = "choice", residual = "flag", bins = "whole", box = "number", batch_norm = "flag",
+    permutation = "choice"))
 )
 
 #' @noMd
@@ -32,6 +42,184 @@ layer_kinds <- list(
 #' @export
 flow_base_normal <- function() {
   new_base("base_normal")
+}
+
+#' @noMd
+#' @title One autoregressive layer: a masked network gives each dimension its transform, given the dimensions
+#' before
+#'
+#' @description
+#' \code{x_i = f(z_i; theta_i)} with an increasing function f, whose parameters theta_i come from a masked
+#' network (MADE) of x_1 ... x_(i-1) and the context. The density takes one pass of the network. Sampling goes
+#' through the dimensions in order, but uses each weight once, so that it costs a few passes and not d of
+#' them; with \code{fast = "sampling"} the network sees z instead of x, and it is the other way round. Put
+#' \code{flow_reverse()} or \code{flow_permute()} between layers. It starts near the identity.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1 (d = 1 without context is an elementwise map), context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}) What is done to each
+#' dimension: "affine" (shift and scale), "additive" (shift; preserves volume) or "rq_spline"
+#' (rational-quadratic spline: the most flexible, several times the cost).
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
+#' 1.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
+#' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
+#' layers of one size.
+#' @param bins (whole number >= 2) Pieces of a spline, a whole number >= 2; other transforms ignore it.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
+#' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
+#' Other transforms ignore it.
+#' @param fast (one of \code{"density"}, \code{"sampling"}) Which direction takes one pass: "density" (data ->
+#' base) or "sampling" (base -> data).
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Germain, Gregor, Murray & Larochelle (2015), MADE, arXiv:1502.03509.
+#'
+#' Papamakarios, Pavlakou & Murray (2017), Masked Autoregressive Flow, arXiv:1705.07057.
+#'
+#' Durkan, Bekasov, Murray & Papamakarios (2019), Neural Spline Flows, arXiv:1906.04032 (rq_spline).
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_autoregressive()
+#' flow_affine() |> flow_autoregressive()
+#' @export
+flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64, 64), activation = "relu",
+                                residual = FALSE, bins = 8L, box = 5, fast = "density") {
+  add_layer(flow, "autoregressive",
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline")),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
+    residual = check_flag(residual),
+    bins = check_whole(bins, min = 2),
+    box = check_number(box, min = 0, open = TRUE),
+    fast = check_choice(fast, values = c("density", "sampling"))
+  )
+}
+
+#' @noMd
+#' @title One coupling layer: a network of one half of the dimensions gives the other half its transform
+#'
+#' @description
+#' \code{x_b = f(z_b; theta(z_a, context))} with an increasing function f, and \code{x_a = z_a}. Both
+#' directions take one pass of the network: sampling is as fast as the density. Each layer says less than an
+#' autoregressive one, so more of them are needed; put \code{flow_reverse()} or \code{flow_permute()} between
+#' them. It starts near the identity.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1 (d = 1 without context is an elementwise map), context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}) What is done to each
+#' dimension: "affine" (shift and scale), "additive" (shift; preserves volume) or "rq_spline"
+#' (rational-quadratic spline: the most flexible, several times the cost).
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
+#' 1.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
+#' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
+#' layers of one size.
+#' @param bins (whole number >= 2) Pieces of a spline, a whole number >= 2; other transforms ignore it.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
+#' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
+#' Other transforms ignore it.
+#' @param mask (one of \code{"half"}, \code{"alternating"}) Which dimensions stay: "half" (the first d // 2)
+#' or "alternating" (the second, the fourth ...).
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Dinh, Krueger & Bengio (2014), NICE, arXiv:1410.8516 (additive).
+#'
+#' Dinh, Sohl-Dickstein & Bengio (2016), Real NVP, arXiv:1605.08803 (affine).
+#'
+#' Durkan, Bekasov, Murray & Papamakarios (2019), Neural Spline Flows, arXiv:1906.04032 (rq_spline).
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_coupling()
+#' flow_affine() |> flow_coupling()
+#' @export
+flow_coupling <- function(flow = NULL, transform = "affine", hidden = c(64, 64), activation = "relu",
+                          residual = FALSE, bins = 8L, box = 5, mask = "half") {
+  add_layer(flow, "coupling",
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline")),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
+    residual = check_flag(residual),
+    bins = check_whole(bins, min = 2),
+    box = check_number(box, min = 0, open = TRUE),
+    mask = check_choice(mask, values = c("half", "alternating"))
+  )
+}
+
+#' @noMd
+#' @title Learnable leaky ReLU: another slope below zero, for each dimension
+#'
+#' @description
+#' \code{x = z} for z >= 0 and \code{x = a z} for z < 0, with a learned slope a > 0 that starts at 1. Between
+#' affine maps it bends space along planes, so that a few of them already give skewed and angular densities;
+#' the density has a jump where it bends. Both directions cost next to nothing.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' He, Zhang, Ren & Sun (2015), Delving Deep into Rectifiers, arXiv:1502.01852 (the activation).
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_prelu()
+#' flow_affine() |> flow_prelu()
+#' @export
+flow_prelu <- function(flow = NULL) {
+  add_layer(flow, "prelu")
+}
+
+#' @noMd
+#' @title Learnable skewness and tail weight, for each dimension
+#'
+#' @description
+#' \code{z = sinh(t asinh(x) - s)}: s > 0 skews to the right, t < 1 gives heavier and t > 1 lighter tails than
+#' the base (t stays within 1/5 to 5). It starts at the identity. Both directions cost next to nothing.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Jones & Pewsey (2009), Sinh-arcsinh distributions, Biometrika 96(4), doi:10.1093/biomet/asp053.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_sinh_arcsinh()
+#' flow_affine() |> flow_sinh_arcsinh()
+#' @export
+flow_sinh_arcsinh <- function(flow = NULL) {
+  add_layer(flow, "sinh_arcsinh")
+}
+
+#' @noMd
+#' @title Learnable affine map, mixing all dimensions
+#'
+#' @description
+#' \code{x = (L + V V^T) z + b}, with L lower-triangular with positive diagonal and V of size d x rank. With a
+#' normal base it is the multivariate normal distribution. Both directions cost one product or solve with a d
+#' x d matrix. It starts at the identity (V slightly off zero, where its gradient would vanish).
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1; the log-determinant is the same for all rows.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param rank (whole number >= 0) Columns of the low-rank update V (0: none); it lets the map turn, which L
+#' alone cannot.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Petersen & Pedersen (2012), The Matrix Cookbook, section 3.2 (Woodbury's identity).
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_affine()
+#' flow_affine() |> flow_affine()
+#' @export
+flow_affine <- function(flow = NULL, rank = 0L) {
+  add_layer(flow, "affine",
+    rank = check_whole(rank, min = 0)
+  )
 }
 
 #' @noMd
@@ -132,69 +320,33 @@ flow_reverse <- function(flow = NULL) {
 }
 
 #' @noMd
-#' @title One autoregressive layer: a masked network gives each dimension its transform, given the dimensions
-#' before
-#'
-#' @description
-#' \code{x_i = f(z_i; theta_i)} with an increasing function f, whose parameters theta_i come from a masked
-#' network (MADE) of x_1 ... x_(i-1) and the context. The density takes one pass of the network, sampling d of
-#' them; with \code{fast = "sampling"} the network sees z instead of x, and it is the other way round. Put
-#' \code{flow_reverse()} or \code{flow_permute()} between layers. It starts near the identity.
-#' @section Shapes:
-#' x \code{[n, d]}, any d >= 1 (d = 1 without context is an elementwise map), context \code{[n, c]}.
-#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
-#' @param transform (one of \code{"affine"}, \code{"additive"}) The function f: "affine" (shift and scale) or
-#' "additive" (shift; preserves volume).
-#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer, whole numbers >= 1.
-#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
-#' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
-#' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
-#' layers of one size.
-#' @param fast (one of \code{"density"}, \code{"sampling"}) Which direction takes one pass: "density" (data ->
-#' base) or "sampling" (base -> data).
-#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
-#' @references
-#' Germain, Gregor, Murray & Larochelle (2015), MADE, arXiv:1502.03509.
-#'
-#' Papamakarios, Pavlakou & Murray (2017), Masked Autoregressive Flow, arXiv:1705.07057.
-#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
-#' @family pyflows layers
-#' @examples
-#' flow_autoregressive()
-#' flow_affine() |> flow_autoregressive()
-#' @export
-flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64, 64), activation = "relu",
-                                residual = FALSE, fast = "density") {
-  add_layer(flow, "autoregressive",
-    transform = check_choice(transform, values = c("affine", "additive")),
-    hidden = check_whole_list(hidden, min = 1),
-    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
-    residual = check_flag(residual),
-    fast = check_choice(fast, values = c("density", "sampling"))
-  )
-}
-
-#' @noMd
 #' @title Masked autoregressive flow: the first choice for densities of tables
 #'
 #' @description
 #' \code{layers} autoregressive layers with the order of the columns reversed between them. The density takes
-#' one pass of each layer's network, sampling d passes.
+#' one pass of each layer's network, sampling a few passes (each weight is used once, in the order of the
+#' dimensions).
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
 #' @param layers (whole number >= 1) Number of autoregressive layers, a whole number >= 1.
-#' @param transform (one of \code{"affine"}, \code{"additive"}) What each layer does to a dimension: "affine"
-#' or "additive".
-#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer, whole numbers >= 1.
+#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}) What is done to each
+#' dimension: "affine" (shift and scale), "additive" (shift; preserves volume) or "rq_spline"
+#' (rational-quadratic spline: the most flexible, several times the cost).
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
+#' 1.
 #' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each autoregressive layer;
-#' helps stacks of ten layers or more.
-#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order between layers,
-#' "none" keeps it.
+#' @param bins (whole number >= 2) Pieces of a spline, a whole number >= 2; other transforms ignore it.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
+#' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
+#' Other transforms ignore it.
+#' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
+#' ten layers or more.
+#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
+#' between layers, "none" keeps it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Papamakarios, Pavlakou & Murray (2017), Masked Autoregressive Flow, arXiv:1705.07057.
@@ -205,13 +357,16 @@ flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64
 #' flow_affine() |> flow_maf()
 #' @export
 flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(64, 64), activation =
-                     "relu", residual = FALSE, batch_norm = FALSE, permutation = "reverse") {
+                     "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE, permutation =
+                     "reverse") {
   add_layer(flow, "maf",
     layers = check_whole(layers, min = 1),
-    transform = check_choice(transform, values = c("affine", "additive")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline")),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
+    bins = check_whole(bins, min = 2),
+    box = check_number(box, min = 0, open = TRUE),
     batch_norm = check_flag(batch_norm),
     permutation = check_choice(permutation, values = c("reverse", "none"))
   )
@@ -221,24 +376,30 @@ flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' @title Inverse autoregressive flow: sampling in one pass
 #'
 #' @description
-#' The mirror image of \code{flow_maf()}: sampling takes one pass of each layer's network, the density of
-#' given data d passes, and so does every step of fitting to data. Choose it where samples are drawn far more
-#' often than densities.
+#' The mirror image of \code{flow_maf()}: sampling takes one pass of each layer's network, while the density
+#' of given data, and so every step of fitting to data, goes through the dimensions in order. Choose it where
+#' samples are drawn far more often than densities.
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
 #' @param layers (whole number >= 1) Number of autoregressive layers, a whole number >= 1.
-#' @param transform (one of \code{"affine"}, \code{"additive"}) What each layer does to a dimension: "affine"
-#' or "additive".
-#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer, whole numbers >= 1.
+#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}) What is done to each
+#' dimension: "affine" (shift and scale), "additive" (shift; preserves volume) or "rq_spline"
+#' (rational-quadratic spline: the most flexible, several times the cost).
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
+#' 1.
 #' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each autoregressive layer;
-#' helps stacks of ten layers or more.
-#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order between layers,
-#' "none" keeps it.
+#' @param bins (whole number >= 2) Pieces of a spline, a whole number >= 2; other transforms ignore it.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
+#' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
+#' Other transforms ignore it.
+#' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
+#' ten layers or more.
+#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
+#' between layers, "none" keeps it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Kingma, Salimans, Jozefowicz, Chen, Sutskever & Welling (2016), Improved Variational Inference with Inverse
@@ -251,86 +412,121 @@ flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' flow_affine() |> flow_iaf()
 #' @export
 flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(64, 64), activation =
-                     "relu", residual = FALSE, batch_norm = FALSE, permutation = "reverse") {
+                     "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE, permutation =
+                     "reverse") {
   add_layer(flow, "iaf",
     layers = check_whole(layers, min = 1),
-    transform = check_choice(transform, values = c("affine", "additive")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline")),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
+    bins = check_whole(bins, min = 2),
+    box = check_number(box, min = 0, open = TRUE),
     batch_norm = check_flag(batch_norm),
     permutation = check_choice(permutation, values = c("reverse", "none"))
   )
 }
 
 #' @noMd
-#' @title Learnable leaky ReLU: another slope below zero, for each dimension
+#' @title Real NVP: coupling layers, fast in both directions
 #'
 #' @description
-#' \code{x = z} for z >= 0 and \code{x = a z} for z < 0, with a learned slope a > 0 that starts at 1. Between
-#' affine maps it bends space along planes, so that a few of them already give skewed and angular densities;
-#' the density has a jump where it bends. Both directions cost next to nothing.
+#' \code{layers} coupling layers with the order of the columns reversed between them, so that the halves
+#' change places. Density and sampling take one pass of each layer's network.
 #' @section Shapes:
-#' x \code{[n, d]}, any d >= 1.
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param layers (whole number >= 1) Number of coupling layers, a whole number >= 1; at least 3 to let all
+#' columns depend on each other.
+#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}) What is done to each
+#' dimension: "affine" (shift and scale), "additive" (shift; preserves volume) or "rq_spline"
+#' (rational-quadratic spline: the most flexible, several times the cost).
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
+#' 1.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
+#' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
+#' layers of one size.
+#' @param bins (whole number >= 2) Pieces of a spline, a whole number >= 2; other transforms ignore it.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
+#' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
+#' Other transforms ignore it.
+#' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
+#' ten layers or more.
+#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
+#' between layers, "none" keeps it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
-#' He, Zhang, Ren & Sun (2015), Delving Deep into Rectifiers, arXiv:1502.01852 (the activation).
+#' Dinh, Sohl-Dickstein & Bengio (2016), Real NVP, arXiv:1605.08803.
 #' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
-#' @family pyflows layers
+#' @family pyflows presets
 #' @examples
-#' flow_prelu()
-#' flow_affine() |> flow_prelu()
+#' flow_real_nvp()
+#' flow_affine() |> flow_real_nvp()
 #' @export
-flow_prelu <- function(flow = NULL) {
-  add_layer(flow, "prelu")
+flow_real_nvp <- function(flow = NULL, layers = 8L, transform = "affine", hidden = c(64, 64), activation =
+                          "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE, permutation =
+                          "reverse") {
+  add_layer(flow, "real_nvp",
+    layers = check_whole(layers, min = 1),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline")),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
+    residual = check_flag(residual),
+    bins = check_whole(bins, min = 2),
+    box = check_number(box, min = 0, open = TRUE),
+    batch_norm = check_flag(batch_norm),
+    permutation = check_choice(permutation, values = c("reverse", "none"))
+  )
 }
 
 #' @noMd
-#' @title Learnable skewness and tail weight, for each dimension
+#' @title Neural spline flow: rational-quadratic splines, for densities with gaps, corners and several modes
 #'
 #' @description
-#' \code{z = sinh(t asinh(x) - s)}: s > 0 skews to the right, t < 1 gives heavier and t > 1 lighter tails than
-#' the base (t stays within 1/5 to 5). It starts at the identity. Both directions cost next to nothing.
+#' Each layer can bend every dimension in \code{bins} pieces, so that three layers reach what affine layers
+#' need ten for; a step costs about three times that of an affine layer.
 #' @section Shapes:
-#' x \code{[n, d]}, any d >= 1.
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param layers (whole number >= 1) Number of layers, a whole number >= 1.
+#' @param conditioner (one of \code{"autoregressive"}, \code{"coupling"}) "autoregressive" (better densities)
+#' or "coupling" (sampling in one pass).
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
+#' 1.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
+#' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
+#' layers of one size.
+#' @param bins (whole number >= 2) Pieces of a spline, a whole number >= 2; other transforms ignore it.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
+#' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
+#' Other transforms ignore it.
+#' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
+#' ten layers or more.
+#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
+#' between layers, "none" keeps it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
-#' Jones & Pewsey (2009), Sinh-arcsinh distributions, Biometrika 96(4), doi:10.1093/biomet/asp053.
+#' Durkan, Bekasov, Murray & Papamakarios (2019), Neural Spline Flows, arXiv:1906.04032.
 #' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
-#' @family pyflows layers
+#' @family pyflows presets
 #' @examples
-#' flow_sinh_arcsinh()
-#' flow_affine() |> flow_sinh_arcsinh()
+#' flow_nsf()
+#' flow_affine() |> flow_nsf()
 #' @export
-flow_sinh_arcsinh <- function(flow = NULL) {
-  add_layer(flow, "sinh_arcsinh")
-}
-
-#' @noMd
-#' @title Learnable affine map, mixing all dimensions
-#'
-#' @description
-#' \code{x = (L + V V^T) z + b}, with L lower-triangular with positive diagonal and V of size d x rank. With a
-#' normal base it is the multivariate normal distribution. Both directions cost one product or solve with a d
-#' x d matrix. It starts at the identity (V slightly off zero, where its gradient would vanish).
-#' @section Shapes:
-#' x \code{[n, d]}, any d >= 1; the log-determinant is the same for all rows.
-#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
-#' @param rank (whole number >= 0) Columns of the low-rank update V (0: none); it lets the map turn, which L
-#' alone cannot.
-#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
-#' @references
-#' Petersen & Pedersen (2012), The Matrix Cookbook, section 3.2 (Woodbury's identity).
-#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
-#' @family pyflows layers
-#' @examples
-#' flow_affine()
-#' flow_affine() |> flow_affine()
-#' @export
-flow_affine <- function(flow = NULL, rank = 0L) {
-  add_layer(flow, "affine",
-    rank = check_whole(rank, min = 0)
+flow_nsf <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", hidden = c(64, 64),
+                     activation = "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE,
+                     permutation = "reverse") {
+  add_layer(flow, "nsf",
+    layers = check_whole(layers, min = 1),
+    conditioner = check_choice(conditioner, values = c("autoregressive", "coupling")),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
+    residual = check_flag(residual),
+    bins = check_whole(bins, min = 2),
+    box = check_number(box, min = 0, open = TRUE),
+    batch_norm = check_flag(batch_norm),
+    permutation = check_choice(permutation, values = c("reverse", "none"))
   )
 }
