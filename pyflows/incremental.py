@@ -17,12 +17,12 @@ import numpy as np
 
 from .backend import tf
 from .maps import Tensors
-from .networks import MaskedNetwork, activation
+from .networks import MaskedNetwork, activation, squashed
 
 
 def block_width(event: int) -> int:
-    """Dimensions in a block; measured: 1 or 2 for a few dimensions, 4 from sixteen on."""
-    return 1 if event < 4 else 2 if event < 16 else 4
+    """Dimensions in a block, by measurement."""
+    return 1 if event < 16 else 2
 
 
 def invert(network: MaskedNetwork, weights: Tensors, value, context, apply: Callable, width: int | None = None):
@@ -40,23 +40,27 @@ def invert(network: MaskedNetwork, weights: Tensors, value, context, apply: Call
         The result `[d, n]` and the sum of the log-derivatives `[n]`.
     """
     blocks = _Blocks(network, weights, width or block_width(network.event))
+    context = None if context is None else squashed(context)
     count, width, n = blocks.count, blocks.width, tf.shape(value)[1]
     padding = count * width - network.event
     values = tf.reshape(tf.pad(value, [[0, padding], [0, 0]]), [count, width, n])
     real = tf.constant(np.arange(count * width).reshape(count, width, 1) < network.event)
 
     def step(b, results, hidden, total):
-        given = blocks.from_earlier(b, results, hidden, context)
+        given = blocks.from_earlier(b, hidden, context, n)
         result = tf.zeros_like(values[0])
         # The first pass knows none of the block's dimensions, and each one more of them.
         for _ in range(width):
-            theta = blocks.theta(b, given, blocks.hidden(b, given, result))
+            theta = blocks.theta(b, given, blocks.hidden(b, given, squashed(result)))
             result, log_derivative = apply(theta, values[b])
         total = total + tf.reduce_sum(tf.where(real[b], log_derivative, tf.zeros_like(log_derivative)), 0)
-        hidden = [_put(all_, b, own) for all_, own in zip(hidden, blocks.hidden(b, given, result), strict=True)]
+        hidden = [
+            _put(all_, b, own) for all_, own in zip(hidden, blocks.hidden(b, given, squashed(result)), strict=True)
+        ]
         return b + 1, _put(results, b, result), hidden, total
 
-    empty = [tf.zeros(tf.stack([count, units, n]), value.dtype) for units in blocks.units]
+    # What the network sees of the results comes first, and counts as a hidden layer.
+    empty = [tf.zeros(tf.stack([count, units, n]), value.dtype) for units in (width, *blocks.units)]
     begin = (0, tf.zeros_like(values), empty, tf.zeros_like(value[0]))
     _, results, _, total = tf.while_loop(lambda b, *_: b < count, step, begin, maximum_iterations=count)
     return tf.reshape(results, [count * width, n])[: network.event], total
@@ -100,33 +104,32 @@ class _Blocks:
         rows = tf.transpose(tf.reshape(rows, [params, self.count, self.width, last]), [1, 0, 2, 3])
         return tf.reshape(rows, [self.count, params * self.width, last])
 
-    def from_earlier(self, b, results, hidden, context):
+    def from_earlier(self, b, hidden, context, n):
         """What the block's units and outputs get from all that is known before the block (and their biases)."""
         given = []
-        for i, before in enumerate([results, *hidden[:-1]] if hidden else []):
+        for i, before in enumerate(hidden[:-1]):
             given.append(tf.matmul(self.kernels[i][b], _flat(before)) + self.biases[i][b])
             if i == 0 and self.context is not None:
                 given[0] = given[0] + tf.matmul(self.context[b], context)
         output = self.output_bias[b]
-        if hidden:
+        if self.output is not None:
             output = output + tf.matmul(self.output[b], _flat(hidden[-1]))
         else:
-            output = tf.broadcast_to(output, tf.stack([tf.shape(output)[0], tf.shape(results)[-1]]))
+            output = tf.broadcast_to(output, tf.stack([tf.shape(output)[0], n]))
         return [*given, output]
 
-    def hidden(self, b, given, result) -> list:
-        """The block's hidden units, when its dimensions are `result`."""
-        units, h = [], result
+    def hidden(self, b, given, seen) -> list:
+        """The block's own values of each layer, the first being what is seen of its dimensions."""
+        layers = [seen]
         for i, start in enumerate(given[:-1]):
-            u = self.activation(start + tf.matmul(self._own(self.kernels[i], b), h))
-            h = h + u if self.network.residual and i else u
-            units.append(h)
-        return units
+            u = self.activation(start + tf.matmul(self._own(self.kernels[i], b), layers[-1]))
+            layers.append(layers[-1] + u if self.network.residual and i else u)
+        return layers
 
     def theta(self, b, given, hidden):
         """The parameters of the block's dimensions, `[P, width, n]`."""
         output = given[-1]
-        if hidden:
+        if self.output is not None:
             output = output + tf.matmul(self._own(self.output, b), hidden[-1])
         return tf.reshape(output, tf.stack([self.network.params, self.width, tf.shape(output)[-1]]))
 

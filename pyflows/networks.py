@@ -14,6 +14,8 @@ import numpy as np
 from .backend import tf
 from .maps import Tensors, Weight, column, constant
 
+# In units of the network's input, which are standard deviations, near enough, if the data are standardised.
+SQUASH_FROM = 3.0
 ACTIVATIONS = ("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")
 
 
@@ -30,6 +32,17 @@ def uniform_start(rng: np.random.Generator, shape: tuple[int, ...], fan_in: int)
     """
     limit = 1.0 / math.sqrt(max(fan_in, 1))
     return rng.uniform(-limit, limit, shape)
+
+
+def squashed(x):
+    """What networks see: the values themselves up to +-3, beyond that only their logarithm goes on.
+
+    Networks extrapolate in straight lines, and layers multiply what they say: a row far out could get any density
+    at all. Measured on held-out rows of heavy-tailed data, this is worth nats by the thousand, and costs none on
+    other data. It changes only what is conditioned on, so the flow stays exact.
+    """
+    excess = tf.nn.relu(tf.abs(x) - SQUASH_FROM)
+    return tf.clip_by_value(x, -SQUASH_FROM, SQUASH_FROM) + tf.sign(x) * tf.math.log1p(excess)
 
 
 class Network:
@@ -99,7 +112,7 @@ class Network:
 
     def _trunk(self, weights: Tensors, x, context):
         act = activation(self.activation)
-        h = x
+        h, context = squashed(x), None if context is None else squashed(context)
         for i in range(len(self.hidden)):
             u = column(weights[f"hidden/{i}/bias"])
             if f"hidden/{i}/kernel" in self.weights:

@@ -31,7 +31,7 @@ def fit(
     weights: Any = None,
     validation: Any = 0.1,
     epochs: int = 200,
-    batch_size: int = 256,
+    batch_size: int | None = None,
     learning_rate: float = 1e-3,
     schedule: str | Callable = "constant",
     patience: int | None = 30,
@@ -59,7 +59,7 @@ def fit(
         validation: share of rows to hold out (0 to below 1), or held-out data: an array, a data frame, or a dict with
             x and, where fitting has them, context and weights. 0 or None: no validation, no early stopping.
         epochs: passes through the training rows at the most, a whole number >= 1.
-        batch_size: rows a step, a whole number >= 1.
+        batch_size: rows a step, a whole number >= 1; None takes a tenth of the rows, but between 32 and 256.
         learning_rate: Adam's step size at the start, > 0.
         schedule: how the learning rate goes on: "constant", "cosine" (to zero at the last epoch), or a function of
             the share of training that is done (0 to 1) that gives a factor >= 0.
@@ -91,7 +91,7 @@ def fit(
     check_flow(flow, WHERE)
     options = Options(
         epochs=Whole(min=1)("epochs", epochs, WHERE),
-        batch_size=Whole(min=1)("batch_size", batch_size, WHERE),
+        batch_size=Whole(null=True, min=1)("batch_size", batch_size, WHERE),
         learning_rate=Number(min=0, open=True)("learning_rate", learning_rate, WHERE),
         schedule=schedule if callable(schedule) else Choice(values=SCHEDULES)("schedule", schedule, WHERE),
         patience=Whole(null=True, min=1)("patience", patience, WHERE),

@@ -32,6 +32,8 @@ JIT_STEPS = 600
 # Seconds a compiled call should take: short enough for Ctrl-C and a lively progress bar.
 CALL_SECONDS = 0.2
 VALIDATION_BLOCK = 4096
+# Batches, if the user leaves them to us: at least ten steps an epoch, or small tables are hardly trained.
+SMALLEST_BATCH, LARGEST_BATCH = 32, 256
 # Rows that data-dependent starts are computed from, at the most.
 START_ROWS = 16_384
 
@@ -41,7 +43,7 @@ class Options:
     """The checked options of a fit."""
 
     epochs: int
-    batch_size: int
+    batch_size: int | None
     learning_rate: float
     schedule: str | Callable
     patience: int | None
@@ -116,7 +118,9 @@ class TrainingRun:
         self.began = time.perf_counter()
         # Standardising is fixed, so it is done once here, and training sees the flow without it.
         self.scales = _scales(training, options.standardize)
-        self.batches = Batches(len(training.x), options.batch_size, options.epochs, options.seed)
+        n = len(training.x)
+        batch_size = options.batch_size or min(max(n // 10, SMALLEST_BATCH), LARGEST_BATCH)
+        self.batches = Batches(n, batch_size, options.epochs, options.seed)
         self.checkpoint = Checkpoint(checkpoint, self._fingerprint()) if checkpoint else None
         self.architecture: Architecture = architecture_of(flow, size)
         jit = options.jit_compile

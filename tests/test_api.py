@@ -40,7 +40,7 @@ def test_fit_has_the_arguments_of_the_contract():
         "weights": None,
         "validation": 0.1,
         "epochs": 200,
-        "batch_size": 256,
+        "batch_size": None,
         "learning_rate": 1e-3,
         "schedule": "constant",
         "patience": 30,

@@ -23,7 +23,8 @@
 #'   random; or the held-out data, as `x`, or as `list(x = , context = , weights = )` where the flow needs
 #'   those. 0 or `NULL` holds nothing out, and then nothing stops the training early.
 #' @param epochs (whole number >= 1) The most passes over the data.
-#' @param batch_size (whole number >= 1) Rows a gradient step.
+#' @param batch_size (whole number >= 1, or `NULL`) Rows a gradient step; `NULL` takes a tenth of the rows, but
+#'   between 32 and 256.
 #' @param learning_rate (number > 0) Step size at the start.
 #' @param schedule (string) How the learning rate goes on: `"cosine"` falls to zero at the last epoch,
 #'   `"constant"` stays.
@@ -47,7 +48,7 @@
 #' fit <- flow_affine() |> flow_prelu() |> flow_fit(faithful, epochs = 5, seed = 1)
 #' fit
 #' @export
-flow_fit <- function(flow, x, context = NULL, weights = NULL, validation = 0.1, epochs = 200, batch_size = 256,
+flow_fit <- function(flow, x, context = NULL, weights = NULL, validation = 0.1, epochs = 200, batch_size = NULL,
                      learning_rate = 1e-3, schedule = "constant", patience = 30, clip_norm = 5, standardize = TRUE,
                      dtype = "float32", seed = NULL, checkpoint = NULL, jit_compile = NULL, progress = TRUE) {
   call <- current_env()
@@ -58,7 +59,7 @@ flow_fit <- function(flow, x, context = NULL, weights = NULL, validation = 0.1, 
   context <- if (!is.null(context)) fit_context(context, rows)
   options <- list(
     epochs = check_whole(epochs, min = 1),
-    batch_size = check_whole(batch_size, min = 1),
+    batch_size = check_whole(batch_size, min = 1, null = TRUE),
     learning_rate = check_number(learning_rate, min = 0, open = TRUE),
     schedule = check_choice(schedule, c("cosine", "constant")),
     standardize = check_flag(standardize),
