@@ -13,27 +13,14 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from . import layers
+from .layers import *  # noqa: F403
+
 __version__ = "0.1.0"
 
-# Where each public name lives; modules are imported when a name is first used.
+# Where the public names live, beside the layers: modules that are imported when a name is first used.
 _HOMES = {
     "spec": ("Flow", "catalogue", "flow", "from_json", "register", "to_json"),
-    "layers": (
-        "actnorm",
-        "affine",
-        "autoregressive",
-        "batch_norm",
-        "coupling",
-        "iaf",
-        "maf",
-        "nsf",
-        "permute",
-        "prelu",
-        "real_nvp",
-        "reverse",
-        "sinh_arcsinh",
-        "tfb_layer",
-    ),
     "bases": ("base_normal",),
     "model": ("Model", "bijector", "build", "distribution", "forward", "inverse", "log_prob", "sample"),
     "training": ("fit",),
@@ -55,7 +42,7 @@ _HOMES = {
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 _MODULES = ("checks", "errors")
 
-__all__ = sorted([*_MODULE_OF, "checks", "__version__"])
+__all__ = sorted([*_MODULE_OF, *layers.__all__, "checks", "__version__"])
 
 
 def __getattr__(name: str) -> Any:

@@ -35,7 +35,7 @@ def fit(
     learning_rate: float = 1e-3,
     schedule: str | Callable = "constant",
     patience: int | None = 30,
-    clip_norm: float | None = 5.0,
+    clip_norm: float | None = 100.0,
     standardize: bool = True,
     dtype: str = "float32",
     seed: int | None = None,
@@ -64,7 +64,8 @@ def fit(
         schedule: how the learning rate goes on: "constant", "cosine" (to zero at the last epoch), or a function of
             the share of training that is done (0 to 1) that gives a factor >= 0.
         patience: epochs without a better held-out density before it stops, or None for never.
-        clip_norm: largest Euclidean norm of the gradient, > 0, or None.
+        clip_norm: largest Euclidean norm of the gradient, > 0, or None. The default only stops explosions: a tight one
+            takes weight from the batches with rows far out, and then something else than the likelihood is maximised.
         standardize: shift and scale each column (and the context) to mean 0 and sd 1 inside the flow. Densities stay
             on the scale of the data.
         dtype: "float32" or "float64".

@@ -44,7 +44,7 @@ def test_fit_has_the_arguments_of_the_contract():
         "learning_rate": 1e-3,
         "schedule": "constant",
         "patience": 30,
-        "clip_norm": 5.0,
+        "clip_norm": 100.0,
         "standardize": True,
         "dtype": "float32",
         "seed": None,

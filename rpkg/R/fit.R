@@ -49,7 +49,7 @@
 #' fit
 #' @export
 flow_fit <- function(flow, x, context = NULL, weights = NULL, validation = 0.1, epochs = 200, batch_size = NULL,
-                     learning_rate = 1e-3, schedule = "constant", patience = 30, clip_norm = 5, standardize = TRUE,
+                     learning_rate = 1e-3, schedule = "constant", patience = 30, clip_norm = 100, standardize = TRUE,
                      dtype = "float32", seed = NULL, checkpoint = NULL, jit_compile = NULL, progress = TRUE) {
   call <- current_env()
   flow <- check_flow(flow)
