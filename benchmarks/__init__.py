@@ -1,0 +1,1 @@
+"""The peers side by side. `make bench` and `make bench-quality` run what is here; README.md explains it."""

@@ -1,0 +1,149 @@
+"""`make bench-quality`: held-out log-density at equal time and at equal epochs; quality.json and quality.md."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import math
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from .cases import LAYERS, MODES, OURS
+from .data import REAL, real
+from .process import SCRATCH, Failed, Worker, busy, machine
+from .report import disturbed, machine_lines, table
+
+HERE = Path(__file__).parent
+FLOWS = ("maf", "spline")
+SEEDS = 3
+MARKS = {"time": "equal wall time", "epochs": "equal epochs"}
+
+
+def main() -> None:
+    options = _options()
+    began = time.perf_counter()
+    results = {
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "options": vars(options),
+        "machine": machine(),
+        "versions": {},
+        "runs": [],
+    }
+    whole = (options.data, options.flows, options.libraries) == (REAL, FLOWS, tuple(MODES)) and options.seconds >= 60
+    folder = HERE if whole and options.sizes == "own" else SCRATCH
+    for data in options.data:
+        for flow in options.flows:
+            for seed in range(1, options.seeds + 1):
+                for library in options.libraries:
+                    results["runs"].append(_run(options, library, data, flow, seed, results["versions"]))
+                    results["seconds"] = round(time.perf_counter() - began)
+                    (folder / "quality.json").write_text(json.dumps(results, indent=1) + "\n")
+    text = markdown(results)
+    (folder / "quality.md").write_text(text)
+    print(f"\n{text}\n{folder}/quality.md and .json, {results['seconds']} s")
+
+
+def _options() -> argparse.Namespace:
+    def names(text: str) -> tuple[str, ...]:
+        return tuple(text.split(","))
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60, help="the equal wall time")
+    parser.add_argument("--epochs", type=int, default=30, help="the equal number of epochs")
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--data", type=names, default=REAL)
+    parser.add_argument("--flows", type=names, default=FLOWS)
+    parser.add_argument("--libraries", type=names, default=tuple(MODES))
+    parser.add_argument("--sizes", choices=("own", "same"), default="own", help="each library's own, or ours for all")
+    return parser.parse_args()
+
+
+def _run(options, library: str, data: str, flow: str, seed: int, versions: dict) -> dict:
+    """One library on one data set; a process of its own, so that nothing is compiled beforehand."""
+    split = real(data, seed)
+    run = {"data": data, "flow": flow, "seed": seed, "library": library}
+    job = {
+        "data": data,
+        "d": split.train.shape[1],
+        "flow": flow,
+        "layers": LAYERS[flow] if options.sizes == "same" else None,
+        "seed": seed,
+        "seconds": options.seconds,
+        "epochs": options.epochs,
+    }
+    run["busy"] = busy()
+    worker = Worker(library)
+    try:
+        answer = worker.ask("quality", **job)
+        versions[library] = worker.versions
+    except (Failed, BrokenPipeError) as error:
+        answer = {"unavailable": str(error)}
+    finally:
+        worker.close()
+    for mark in MARKS:
+        if mark in answer:
+            answer[mark]["test"] += split.offset
+    run |= answer
+    print(run, file=sys.stderr, flush=True)
+    return run
+
+
+def markdown(results: dict) -> str:
+    """The two tables."""
+    options = results["options"]
+    sizes = "each library's own sizes" if options["sizes"] == "own" else "the sizes of pyflows' presets for all"
+    parts = [
+        "# pyflows and its peers: quality\n\n"
+        f"{machine_lines(results)}\n\n"
+        f"Mean log-density of held-out rows, in nats, of the weights that were best on validation rows; mean and "
+        f"standard error over {options['seeds']} seeds (of split, start and order); {sizes}. The last column is ours "
+        f"less the best peer's, seed by seed, and its standard error. Where a number is missing, that many seeds of "
+        f"all gave one: the others were not finite, or had not one epoch in time. "
+        f"Made in {results['seconds']} s.{disturbed(results)}"
+    ]
+    limits = {"time": f"{options['seconds']:g} s", "epochs": f"{options['epochs']} epochs"}
+    for mark, title in MARKS.items():
+        head = ["data, flow", *options["libraries"], "ours - best peer", "at least equal"]
+        rows = [_line(results, mark, data, flow) for data in options["data"] for flow in options["flows"]]
+        parts.append(f"## At {title}: {limits[mark]}\n\n" + table(head, rows))
+    return "\n\n".join(parts) + "\n"
+
+
+def _line(results: dict, mark: str, data: str, flow: str) -> list[str]:
+    libraries = results["options"]["libraries"]
+    values = {
+        library: np.array(
+            [
+                run.get(mark, {}).get("test", math.nan)
+                for run in results["runs"]
+                if (run["data"], run["flow"], run["library"]) == (data, flow, library)
+            ]
+        )
+        for library in libraries
+    }
+    cells = [f"{data}, {flow}", *(_mean(values[library]) for library in libraries)]
+    peers = {library: v for library, v in values.items() if library != OURS and np.isfinite(v).all()}
+    if OURS not in values or not peers:
+        return [*cells, "-", "-"]
+    best = max(peers.values(), key=np.mean)
+    difference = values[OURS] - best
+    within = difference.mean() >= -2 * _standard_error(difference)
+    return [*cells, _mean(difference), "yes" if within else "**no**"]
+
+
+def _mean(values: np.ndarray) -> str:
+    if not np.isfinite(values).all():
+        return f"- ({np.isfinite(values).sum()} of {len(values)})"
+    return f"{values.mean():.3f} ± {_standard_error(values):.3f}"
+
+
+def _standard_error(values: np.ndarray) -> float:
+    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else 0.0
+
+
+if __name__ == "__main__":
+    main()
