@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from .backend import tf, tfd
 from .maps import Size
 from .spec import register
@@ -19,9 +21,9 @@ class NormalBase:
         """Log-density of `z [d, n]`, `[n]`."""
         return -0.5 * (tf.reduce_sum(tf.square(z), 0) + self.event * math.log(2.0 * math.pi))
 
-    def sample(self, n: int, seed):
-        """`[d, n]` draws; `seed` is a pair of whole numbers."""
-        return tf.random.stateless_normal([self.event, n], seed, dtype=self.dtype)
+    def sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Draws in rows, `[n, d]`."""
+        return rng.standard_normal((n, self.event), dtype=self.dtype)
 
     def distribution(self):
         """The same as a TFP distribution over vectors."""

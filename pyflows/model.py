@@ -234,7 +234,8 @@ def sample(fit: Model, n: int, context: Any = None, seed: int | None = None) -> 
 
     def latent(begin: int, end: int) -> np.ndarray:
         first, last = begin // DRAWS, -(-end // DRAWS)
-        draws = [model.architecture.base.sample(DRAWS, (seed, stream)).numpy().T for stream in range(first, last)]
+        streams = (np.random.default_rng([seed, stream]) for stream in range(first, last))
+        draws = [model.architecture.base.sample(DRAWS, rng) for rng in streams]
         return np.concatenate(draws)[begin - first * DRAWS : end - first * DRAWS]
 
     return _run(model, "forward", n, latent, rows)

@@ -15,8 +15,8 @@ from .packing import Packing
 BLOCK, BLOCK_SEQUENTIAL = 4096, 2048
 # Blocks in one call of a jitted function.
 BLOCKS = 8
-# From this many rows on the second or so that XLA takes to compile is earned back.
-JIT_ROWS, JIT_ROWS_SEQUENTIAL = 32_768, 8192
+# From this many rows on, the second that XLA takes to compile is earned back; draws are asked for again and again.
+JIT_ROWS, JIT_ROWS_DRAWS = 32_768, 8192
 
 
 class RowFunctions:
@@ -49,7 +49,7 @@ class RowFunctions:
             `[n]` for "log_prob", else `[n, d]`.
         """
         size, sequential = self._architecture.size, self._is_sequential(direction)
-        jit = self._architecture.jit_compilable and n >= (JIT_ROWS_SEQUENTIAL if sequential else JIT_ROWS)
+        jit = self._architecture.jit_compilable and n >= (JIT_ROWS_DRAWS if direction == "forward" else JIT_ROWS)
         block = BLOCK_SEQUENTIAL if sequential else BLOCK
         cores = os.cpu_count() or 1
         call = block * max(1, min(BLOCKS, -(-n // (block * cores)))) if jit else block

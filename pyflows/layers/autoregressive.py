@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import incremental
 from ..backend import tf
 from ..checks import Choice
-from ..maps import Map, Size
+from ..maps import Map, Size, materialized
 from ..networks import MaskedNetwork
 from ..spec import register
 from ..transforms import Transform
@@ -35,6 +35,8 @@ class AutoregressiveMap(Map):
 
     def _one_pass(self, apply, weights, value, context):
         result, log_derivative = apply(self.network(weights, value, context), value)
+        if self.transform.costly:
+            result = materialized(result)
         return result, tf.reduce_sum(log_derivative, 0)
 
     def _block_by_block(self, apply, weights, value, context):

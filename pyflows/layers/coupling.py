@@ -6,7 +6,7 @@ import numpy as np
 
 from ..backend import tf
 from ..checks import Choice
-from ..maps import Map, Size
+from ..maps import Map, Size, materialized
 from ..networks import Network
 from ..spec import register
 from ..transforms import Transform
@@ -41,6 +41,8 @@ class CouplingMap(Map):
             value = tf.gather(value, self.order)
         kept, changed = value[: self.kept], value[self.kept :]
         changed, log_derivative = apply(self.network(weights, kept, context), changed)
+        if self.transform.costly:
+            changed = materialized(changed)
         result = tf.concat([kept, changed], 0)
         if self.mask != "half":
             result = tf.gather(result, self.back)

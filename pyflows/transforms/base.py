@@ -12,6 +12,8 @@ class Transform:
     """
 
     params: int
+    # Long arithmetic, of which it matters how often XLA does it.
+    costly = False
     # Parameters at which the map is the identity, `[params]`.
     identity: tuple[float, ...]
 

@@ -22,6 +22,8 @@ class RQSpline(Transform):
         Neural Spline Flows, arXiv:1906.04032.
     """
 
+    costly = True
+
     def __init__(self, bins: int = 8, box: float = 5.0):
         self.bins, self.box = bins, float(box)
         self.params = 3 * bins - 1
