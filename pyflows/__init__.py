@@ -15,8 +15,9 @@ from typing import Any
 
 from . import layers
 from .layers import *  # noqa: F403
+from .version import VERSION
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 # Where the public names live, beside the layers: modules that are imported when a name is first used.
 _HOMES = {

@@ -16,6 +16,7 @@ from .errors import ArgumentError, PyflowsError
 from .layers.normalisation import ScaleShiftMap
 from .maps import Map, Size, Weight, constant
 from .rows import RowFunctions
+from .seeds import START, stream
 from .spec import Flow, Node, expand, get_kind
 from .stacks import parts_of
 
@@ -64,7 +65,7 @@ class Architecture:
         for name, weight in self.weights.items():
             layer = "/".join(name.split("/")[: 2 if name.startswith("layers/") else 1])
             if layer not in streams:
-                streams[layer] = np.random.default_rng([seed, len(streams)])
+                streams[layer] = stream(START, seed, len(streams))
             values[name] = np.asarray(weight.start(streams[layer]), self.size.dtype)
         return values
 

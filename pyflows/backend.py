@@ -17,6 +17,7 @@ import threading
 from typing import Any
 
 from .errors import BackendError, ForkError
+from .version import VERSION
 
 # Names of functions of ours that are traced once for each architecture.
 TRACED = ("gather_batches", "pack_tensors")
@@ -84,7 +85,7 @@ def available() -> bool:
 def versions() -> dict[str, str | None]:
     """Versions of Python and of the packages that matter, None for a missing one; imports none of them."""
     names = ("tensorflow", "tensorflow-probability", "tf-keras", "numpy", "safetensors", "tqdm")
-    return {"python": sys.version.split()[0], **{name: _version(name) for name in names}}
+    return {"pyflows": VERSION, "python": sys.version.split()[0], **{name: _version(name) for name in names}}
 
 
 def config() -> dict[str, Any]:

@@ -7,6 +7,8 @@ import math
 
 import numpy as np
 
+from .seeds import SHUFFLE, stream
+
 # Batches are rounded up to whole vector registers.
 MULTIPLE = 16
 
@@ -37,7 +39,7 @@ class Batches:
 
     def _shuffle(self, epoch: int) -> np.ndarray:
         places = np.full(self.per_epoch * self.size, -1, np.int32)
-        places[: self.rows] = np.random.default_rng([self.seed, 2, epoch]).permutation(self.rows)
+        places[: self.rows] = stream(SHUFFLE, self.seed, epoch).permutation(self.rows)
         return places.reshape(self.size, self.per_epoch).T
 
     def block(self, position: int, count: int, height: int) -> tuple[np.ndarray, np.ndarray]:

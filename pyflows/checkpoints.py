@@ -16,17 +16,24 @@ FILE = "state.safetensors"
 INTERVAL = 2.0
 
 
+def stored_seed(folder: str | os.PathLike) -> int | None:
+    """The seed of the run in a folder, None if there is no run."""
+    path = os.path.join(os.fspath(folder), FILE)
+    return tensorfile.decode(tensorfile.read(path), path)[1].get("seed") if os.path.exists(path) else None
+
+
 class Checkpoint:
     """One folder with one file, replaced as a whole.
 
     Args:
         folder: made if it is not there.
         fingerprint: what the run depends on; a file of another run is refused.
+        seed: of the run.
     """
 
-    def __init__(self, folder: str | os.PathLike, fingerprint: str):
+    def __init__(self, folder: str | os.PathLike, fingerprint: str, seed: int):
         self.path = os.path.join(os.fspath(folder), FILE)
-        self.fingerprint, self.written = fingerprint, time.perf_counter()
+        self.fingerprint, self.seed, self.written = fingerprint, seed, time.perf_counter()
         try:
             os.makedirs(folder, exist_ok=True)
         except OSError as error:
@@ -56,7 +63,7 @@ class Checkpoint:
 
     def write(self, state: dict, log: dict) -> None:
         """Write the state and the log."""
-        data = tensorfile.encode(_flatten(state), {"fingerprint": self.fingerprint, "log": log})
+        data = tensorfile.encode(_flatten(state), {"fingerprint": self.fingerprint, "seed": self.seed, "log": log})
         tensorfile.write(self.path, data)
         self.written = time.perf_counter()
 

@@ -11,11 +11,15 @@ import numbers
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from .errors import ArgumentError
 
 
 def show(value: Any) -> str:
     """A short description of what came, for messages."""
+    if isinstance(value, np.generic):
+        value = value.item()
     if value is None or isinstance(value, (bool, int, float, str)):
         return repr(value)
     shape = getattr(value, "shape", None)
@@ -61,9 +65,14 @@ class Check:
 
 def is_whole(value: Any) -> bool:
     """Whole numbers, whatever their type; True and False are not numbers here."""
-    if isinstance(value, bool) or type(value).__name__ == "bool_" or not isinstance(value, numbers.Real):
+    if is_flag(value) or not isinstance(value, numbers.Real):
         return False
-    return math.isfinite(value) and float(value).is_integer()
+    return isinstance(value, numbers.Integral) or (math.isfinite(value) and float(value).is_integer())
+
+
+def is_flag(value: Any) -> bool:
+    """True or False, Python's own or numpy's (whose class has had two names)."""
+    return isinstance(value, bool) or (type(value).__module__ == "numpy" and type(value).__name__ in ("bool_", "bool"))
 
 
 def range_text(low, high, open_: bool = False) -> str:
@@ -108,8 +117,8 @@ class Number(Check):
     open: bool = False
 
     def plain(self, value):
-        real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        ok = real and math.isfinite(value) and in_range(value, self.min, self.max, self.open)
+        real = isinstance(value, numbers.Real) and not is_flag(value) and abs(value) < math.inf
+        ok = real and in_range(value, self.min, self.max, self.open)
         return ok, float(value) if ok else None
 
     def allowed(self):
@@ -134,7 +143,7 @@ class Flag(Check):
     """True or False."""
 
     def plain(self, value):
-        ok = isinstance(value, bool) or type(value).__name__ == "bool_"
+        ok = is_flag(value)
         return ok, bool(value) if ok else None
 
     def allowed(self):
@@ -174,7 +183,7 @@ class Permutation(Check):
         if not items or len(set(map(str, items))) != len(items):
             return False, None
         if all(isinstance(i, str) for i in items):
-            return True, tuple(items)
+            return True, tuple(map(str, items))
         if not all(is_whole(i) for i in items):
             return False, None
         order = tuple(int(i) for i in items)

@@ -83,7 +83,7 @@ class Map:
         z, log_det = self.inverse(weights, x, context)
         return z, log_det, {}
 
-    def start_from_data(self, weights: dict[str, np.ndarray], x: np.ndarray) -> dict[str, np.ndarray]:
+    def start_from_data(self, x: np.ndarray, row_weights: np.ndarray) -> dict[str, np.ndarray]:
         """New values for weights that start from the data, `x [d, n]` being what arrives at this layer."""
         return {}
 

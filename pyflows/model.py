@@ -14,10 +14,11 @@ from .checks import Choice, Whole, fail
 from .data import as_table
 from .errors import ArgumentError, ShapeError
 from .maps import Size
+from .seeds import DRAWS, stream
 from .spec import Flow, is_plain, to_data
 
 # Draws from the base distribution that share a stream of random numbers, however rows are cut for computing.
-DRAWS = 2048
+STREAM_ROWS = 2048
 LARGEST_SEED = 2**31 - 1
 DTYPES = ("float32", "float64")
 
@@ -233,10 +234,10 @@ def sample(fit: Model, n: int, context: Any = None, seed: int | None = None) -> 
     rows = _context_rows(model, context, n, "sample()")
 
     def latent(begin: int, end: int) -> np.ndarray:
-        first, last = begin // DRAWS, -(-end // DRAWS)
-        streams = (np.random.default_rng([seed, stream]) for stream in range(first, last))
-        draws = [model.architecture.base.sample(DRAWS, rng) for rng in streams]
-        return np.concatenate(draws)[begin - first * DRAWS : end - first * DRAWS]
+        first, last = begin // STREAM_ROWS, -(-end // STREAM_ROWS)
+        base = model.architecture.base
+        draws = [base.sample(STREAM_ROWS, stream(DRAWS, seed, part)) for part in range(first, last)]
+        return np.concatenate(draws)[begin - first * STREAM_ROWS : end - first * STREAM_ROWS]
 
     return _run(model, "forward", n, latent, rows)
 
@@ -276,6 +277,9 @@ def _run(model: Model, direction: str, n: int, rows: Callable, context: Callable
 
 def bijector(fit: Model, context: Any = None):
     """The flow as an ordinary TFP bijector over vectors (`tfb.Chain` of its layers), on the model's own variables.
+
+    A live bijector in the flow (`tfb_layer`) is handed out itself, with its variables set to this model's weights; all
+    models that share it share these.
 
     Args:
         fit: a model.
@@ -326,8 +330,11 @@ def _context_tensor(model: Model, context: Any, where: str):
         _context_rows(model, context, 1, where)
     if context is None:
         return None
+    if not tf.is_tensor(context) and (hasattr(context, "columns") or np.ndim(context) == 2):
+        width, columns = model.context_size, model.context_columns
+        context = as_table(context, "context", where, columns=columns, width=width).values
     context = tf.convert_to_tensor(context, model.dtype)
-    if context.shape[-1] != model.context_size:
+    if context.shape.rank == 0 or context.shape[-1] != model.context_size:
         raise ShapeError(
             f"{where}: `context` must have {model.context_size} columns, not shape {tuple(context.shape)}.",
             argument="context",

@@ -51,7 +51,7 @@ class RowFunctions:
         size, sequential = self._architecture.size, self._is_sequential(direction)
         jit = self._architecture.jit_compilable and n >= (JIT_ROWS_DRAWS if direction == "forward" else JIT_ROWS)
         block = BLOCK_SEQUENTIAL if sequential else BLOCK
-        cores = os.cpu_count() or 1
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         call = block * max(1, min(BLOCKS, -(-n // (block * cores)))) if jit else block
         out = np.empty((n,) if direction == "log_prob" else (n, size.event), size.dtype)
         function = self._get(direction, jit, block)

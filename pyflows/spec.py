@@ -29,6 +29,9 @@ class Node:
     kind: str
     args: dict[str, Any] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return hash(str(self))
+
     def __str__(self) -> str:
         return f"{self.kind}({', '.join(f'{k}={_show_arg(v)}' for k, v in self.args.items())})"
 

@@ -9,14 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from .checkpoints import stored_seed
 from .checks import Choice, Flag, Number, Whole, fail
 from .data import Table, as_table, as_weights, check_fittable
 from .errors import ArgumentError, DataError, PrecisionWarning
 from .maps import Size
 from .model import DTYPES, Model, check_flow, check_seed
 from .schedules import SCHEDULES
+from .seeds import SPLIT, stream
 from .spec import Flow
-from .training_run import Options, Part, TrainingRun
+from .training_data import Part
+from .training_run import Options, TrainingRun
 
 WHERE = "fit()"
 # A float32 has 24 bits: with |mean| / sd above this, less than three digits of the variation are left.
@@ -70,7 +73,8 @@ def fit(
             on the scale of the data.
         dtype: "float32" or "float64".
         seed: whole number >= 0; the same seed, data and machine give the same weights to the last bit. None draws one.
-        checkpoint: folder where the state of training is kept, so that the same call resumes after a crash; or None.
+        checkpoint: folder where the state of training is kept, so that the same call resumes after a crash (with the
+            seed of the first call, if none is given); or None.
         jit_compile: compile with XLA; None decides by the length of the run.
         progress: True for a progress bar, False for none, or a function called now and then with (epoch, epochs,
             loss, validation_loss, best_validation_loss), in nats a row; if it returns False, training stops.
@@ -90,6 +94,10 @@ def fit(
         >>> model = fit(maf(), x, seed=1)
     """
     check_flow(flow, WHERE)
+    if checkpoint is not None and not isinstance(checkpoint, (str, os.PathLike)):
+        fail("checkpoint", "the path of a folder or None", checkpoint, WHERE)
+    if seed is None and checkpoint is not None:
+        seed = stored_seed(checkpoint)
     options = Options(
         epochs=Whole(min=1)("epochs", epochs, WHERE),
         batch_size=Whole(null=True, min=1)("batch_size", batch_size, WHERE),
@@ -104,11 +112,10 @@ def fit(
     )
     if not callable(progress):
         Flag()("progress", progress, WHERE)
-    if checkpoint is not None and not isinstance(checkpoint, (str, os.PathLike)):
-        fail("checkpoint", "the path of a folder or None", checkpoint, WHERE)
     x_table, context_table, data = _tables(x, context, weights)
     training, held_out = _split(data, x_table, context_table, validation, options.seed)
-    _check_precision(x_table, options)
+    _check_precision(x_table, "x", options.dtype)
+    _check_precision(context_table, "context", options.dtype)
     size = Size(x_table.width, context_table.width if context_table else 0, options.dtype, x_table.columns)
     names = context_table.columns if context_table else None
     return TrainingRun(flow, size, names, training, held_out, options, checkpoint, progress).run()
@@ -143,7 +150,7 @@ def _split(data: Part, x: Table, context: Table | None, validation: Any, seed: i
         held_out = min(round(share * n), n - 1)
         if held_out == 0:
             return data, None
-        order = np.random.default_rng([seed, 1]).permutation(n)
+        order = stream(SPLIT, seed).permutation(n)
         training, validated = data.rows(np.sort(order[held_out:])), data.rows(np.sort(order[:held_out]))
         check_fittable(Table(training.x, x.columns), "x (its training rows)", WHERE)
         return _weighted(training, "training"), _weighted(validated, "held-out")
@@ -189,17 +196,18 @@ def _given_validation(validation: Any, x: Table, context: Table | None) -> Part:
     return Part(table.values, context_values, as_weights(given.get("weights"), len(table), WHERE))
 
 
-def _check_precision(x: Table, options: Options) -> None:
-    if options.dtype != "float32":
+def _check_precision(table: Table | None, name: str, dtype: str) -> None:
+    if table is None or dtype != "float32":
         return
-    values = x.values.astype(np.float64, copy=False)
-    ratio = np.abs(values.mean(0)) / values.std(0)
+    values = table.values.astype(np.float64, copy=False)
+    sd = values.std(0)
+    ratio = np.abs(values.mean(0)) / np.where(sd > 0, sd, np.inf)
     worst = int(np.argmax(ratio))
     if ratio[worst] > FLOAT32_MEAN_TO_SD:
-        label = repr(x.columns[worst]) if x.columns else str(worst)
+        label = repr(table.columns[worst]) if table.columns else str(worst)
         warnings.warn(
-            f"Column {label} of `x` varies little against its mean (mean / sd = {ratio[worst]:.0f}); float32 rounds "
-            'much of that away. Subtract something from it, or use dtype="float64".',
+            f"Column {label} of `{name}` varies little against its mean (mean / sd = {ratio[worst]:.0f}); float32 "
+            'rounds much of that away. Subtract something from it, or use dtype="float64".',
             PrecisionWarning,
             stacklevel=3,
         )

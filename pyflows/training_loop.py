@@ -61,11 +61,10 @@ class TrainingLoop:
             **{name: tf.constant(0, tf.int32) for name in COUNTERS},
         }
 
-    def weights(self, state: dict, best: bool = True) -> dict[str, np.ndarray]:
-        """The named weights of a state: the best so far, or the current ones."""
-        prefix = "best_" if best else ""
-        untrained = {name: tensor.numpy() for name, tensor in state[f"{prefix}untrained"].items()}
-        return self.packing.unpack(state[f"{prefix}theta"].numpy()) | untrained
+    def weights(self, state: dict, which: str = "best_theta") -> dict[str, np.ndarray]:
+        """The named weights of a state: the best so far ("best_theta"), the running mean ("average"), or "theta"."""
+        untrained = state["best_untrained" if which == "best_theta" else "untrained"]
+        return self.packing.unpack(state[which].numpy()) | {name: tensor.numpy() for name, tensor in untrained.items()}
 
     def run(self, state: dict, data: dict, batches: np.ndarray, plan: dict) -> tuple[dict, dict]:
         """Run one block of steps.

@@ -17,12 +17,13 @@ from .architecture import CONTEXT, STANDARDIZE, Architecture, architecture_of
 from .backend import tf, versions
 from .batches import Batches
 from .checkpoints import Checkpoint
-from .errors import InterruptedWarning, TrainingError
+from .errors import InterruptedWarning, PrecisionWarning, TrainingError
 from .maps import Map, Size
 from .model import Model, log_prob
 from .progress import interruptible, reporter
 from .schedules import rate_factors
 from .spec import Flow
+from .training_data import Part, blocks, scaled, scales_of
 from .training_loop import LARGEST_BLOCK, NOT_FINITE, OUT_OF_PATIENCE, STEPS, TrainingLoop, loop_for
 
 # Rolled back this often, with half the learning rate each time, training gives up.
@@ -31,9 +32,10 @@ TRIES = 5
 JIT_STEPS = 600
 # Seconds a compiled call should take: short enough for Ctrl-C and a lively progress bar.
 CALL_SECONDS = 0.2
-VALIDATION_BLOCK = 4096
 # Batches, if the user leaves them to us: at least ten steps an epoch, or small tables are hardly trained.
 SMALLEST_BATCH, LARGEST_BATCH = 32, 256
+# Rows that the densities of an interrupted fit are computed from, at the most.
+HASTY_ROWS = 4096
 # Rows that data-dependent starts are computed from, at the most.
 START_ROWS = 16_384
 
@@ -52,23 +54,6 @@ class Options:
     dtype: str
     seed: int
     jit_compile: bool | None
-
-
-@dataclasses.dataclass(frozen=True)
-class Part:
-    """Rows to train on or to validate with: `x [n, d]`, `context [n, c]`, `weights [n]`."""
-
-    x: np.ndarray
-    context: np.ndarray | None
-    weights: np.ndarray | None
-
-    def rows(self, index: np.ndarray) -> Part:
-        """Some of the rows."""
-        return Part(*(None if part is None else part[index] for part in (self.x, self.context, self.weights)))
-
-    def filled_weights(self) -> np.ndarray:
-        """The weights, ones where there are none."""
-        return np.ones(len(self.x)) if self.weights is None else self.weights
 
 
 @dataclasses.dataclass
@@ -117,11 +102,11 @@ class TrainingRun:
         self.training, self.held_out, self.options, self.progress = training, held_out, options, progress
         self.began = time.perf_counter()
         # Standardising is fixed, so it is done once here, and training sees the flow without it.
-        self.scales = _scales(training, options.standardize)
+        self.scales = scales_of(training, options.standardize)
         n = len(training.x)
         batch_size = options.batch_size or min(max(n // 10, SMALLEST_BATCH), LARGEST_BATCH)
         self.batches = Batches(n, batch_size, options.epochs, options.seed)
-        self.checkpoint = Checkpoint(checkpoint, self._fingerprint()) if checkpoint else None
+        self.checkpoint = Checkpoint(checkpoint, self._fingerprint(), options.seed) if checkpoint else None
         self.architecture: Architecture = architecture_of(flow, size)
         jit = options.jit_compile
         if jit is None:
@@ -152,7 +137,26 @@ class TrainingRun:
                 InterruptedWarning,
                 stacklevel=3,
             )
-        return self._model(self.loop.weights(self.state))
+        return self._model(self._final_weights())
+
+    def _final_weights(self) -> dict[str, np.ndarray]:
+        """The best weights; where no epoch was judged, the running mean of what there is."""
+        log = self.log
+        if int(self.state["best_epoch"]):
+            return self.loop.weights(self.state)
+        if log.restarts:
+            raise TrainingError(
+                f"fit(): in all {self.options.epochs} epochs the loss or its gradient became infinite or NaN.",
+                hint="Look for outliers in the data, lower `learning_rate`, or use dtype='float64'.",
+            )
+        if log.stopped in ("epochs", "patience"):
+            warnings.warn(
+                "fit() could not judge any epoch: the held-out log-density was never finite. The last weights are "
+                "returned; look for outliers in the held-out rows.",
+                PrecisionWarning,
+                stacklevel=4,
+            )
+        return self.loop.weights(self.state, "average")
 
     def _train(self, data: dict, report: Callable, worker: ThreadPoolExecutor) -> None:
         pace, log = Pace(self.block_steps), self.log
@@ -160,7 +164,12 @@ class TrainingRun:
             began = time.perf_counter()
             count = min(pace.count, self.batches.total - log.position)
             rows, ends = self.batches.block(log.position, count, self.block_steps)
-            plan = {"rate": self._rates(), "epoch_end": ends, "steps": count, "patience": self.options.patience or 0}
+            plan = {
+                "rate": self._rates(count),
+                "epoch_end": ends,
+                "steps": count,
+                "patience": self.options.patience or 0,
+            }
             # Compiled calls cannot be interrupted, waiting for them can. What a call changes is taken over at once,
             # after it: an interrupt leaves a whole state behind.
             self.state, happened = worker.submit(self.loop.run, self.state, data, rows, plan).result()
@@ -180,11 +189,12 @@ class TrainingRun:
                 elif log.stopped is None:
                     self.checkpoint.write_now_and_then(self.state, dataclasses.asdict(log))
 
-    def _rates(self) -> np.ndarray:
+    def _rates(self, count: int) -> np.ndarray:
         """Learning rates of the steps of the next block."""
-        share = (self.log.position + np.arange(self.block_steps)) / self.batches.total
-        factors = rate_factors(self.options.schedule, np.minimum(share, 1.0))
-        return self.options.learning_rate * self.log.factor * factors
+        share = (self.log.position + np.arange(count)) / self.batches.total
+        rates = np.zeros(self.block_steps)
+        rates[:count] = self.options.learning_rate * self.log.factor * rate_factors(self.options.schedule, share)
+        return rates
 
     def _record(self, happened: dict, ends: np.ndarray, rates: np.ndarray) -> None:
         """Take what a block reported into the log."""
@@ -229,14 +239,14 @@ class TrainingRun:
 
     def _first_not_finite(self) -> str:
         """Which layer breaks, with the weights as they are, on (some of) the training data."""
-        weights = {name: tf.constant(value) for name, value in self.loop.weights(self.state, best=False).items()}
-        x, context, _ = self._scaled(self.training, START_ROWS)
+        weights = {name: tf.constant(value) for name, value in self.loop.weights(self.state, "theta").items()}
+        x, context, _ = scaled(self.training, self.scales, self.size.dtype, START_ROWS)
         x, context = _columns(x, self.size.dtype), None if context is None else _columns(context, self.size.dtype)
-        for name, map_ in reversed(self.architecture.layers):
+        for i, (name, map_) in reversed(list(enumerate(self.architecture.layers))):
             x, log_det = map_.inverse(self.architecture.of_layer(weights, name), x, context)
             if not (np.isfinite(x).all() and np.isfinite(log_det).all()):
-                kind = type(map_).__name__
-                return f"The first layer (from the data) that is not finite is {name} ({kind})."
+                kind = self.architecture.nodes[i].kind
+                return f"The first layer (from the data) that is not finite is layer {i + 1} ({kind})."
         return "All layers are finite for the training data; the gradient is not."
 
     def _status(self) -> tuple[int, int, float, float, float]:
@@ -252,45 +262,15 @@ class TrainingRun:
         """What standardising adds to each log-density."""
         return -float(np.sum(self.scales["x"][1]))
 
-    def _scaled(self, part: Part, rows: int | None = None) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
-        """`x`, context and weights as training sees them, standardised in double precision."""
-
-        def scale(values, name):
-            if values is None:
-                return None
-            shift, log_scale = self.scales[name]
-            return ((values[:rows] - shift) * np.exp(-log_scale)).astype(self.size.dtype)
-
-        weights = part.filled_weights()[:rows].astype(self.size.dtype)
-        return scale(part.x, "x"), scale(part.context, "context"), weights
-
     def _data(self) -> dict:
         """The tensors that the loop works on."""
-        x, context, weights = self._scaled(self.training)
+        x, context, weights = scaled(self.training, self.scales, self.size.dtype)
         constant = tf.constant
         return {
             "x": constant(x),
             "context": None if context is None else constant(context),
             "weights": constant(weights),
-            "validation": None if self.held_out is None else self._validation_blocks(),
-        }
-
-    def _validation_blocks(self) -> dict:
-        """Held-out rows as blocks of columns, `x [v, d, m]`; sizes are rounded up so that few are ever compiled."""
-        x, context, weights = self._scaled(self.held_out)
-        n = len(x)
-        width = min(VALIDATION_BLOCK, 1 << max(n - 1, 1).bit_length())
-        blocks = -(-n // width)
-        index = np.minimum(np.arange(blocks * width), n - 1)
-        weights = weights[index] * (np.arange(blocks * width) < n)
-
-        def cut(values):
-            return tf.constant(values[index].reshape(blocks, width, -1).transpose(0, 2, 1))
-
-        return {
-            "x": cut(x),
-            "context": None if context is None else cut(context),
-            "weights": tf.constant(weights.reshape(blocks, width)),
+            "validation": None if self.held_out is None else blocks(self.held_out, self.scales, self.size.dtype),
         }
 
     def _start(self, data: dict) -> dict[str, np.ndarray]:
@@ -299,14 +279,18 @@ class TrainingRun:
         layers = self.architecture.layers
         if not any(_starts_from_data(map_) for _, map_ in layers):
             return weights
+        # Rows from all over the table, which may be sorted.
+        few = slice(None, None, -(-len(self.training.x) // START_ROWS))
         x, context = (
-            None if part is None else _columns(part[:START_ROWS], self.size.dtype)
-            for part in (data["x"], data["context"])
+            None if part is None else _columns(part[few], self.size.dtype) for part in (data["x"], data["context"])
         )
+        row_weights = self.training.filled_weights()[few]
+        if not row_weights.any():
+            row_weights = np.ones_like(row_weights)
         for name, map_ in reversed(layers):
             own = self.architecture.of_layer(weights, name)
             if _starts_from_data(map_):
-                own |= map_.start_from_data(own, np.asarray(x, np.float64))
+                own |= map_.start_from_data(np.asarray(x, np.float64), row_weights)
                 weights |= {f"{name}/{key}": np.asarray(value, self.size.dtype) for key, value in own.items()}
             x = map_.inverse({key: tf.constant(value, self.size.dtype) for key, value in own.items()}, x, context)[0]
         return weights
@@ -335,12 +319,19 @@ class TrainingRun:
             "steps": self.log.steps,
             "stopped": self.log.stopped,
             "restarts": self.log.restarts,
-            "train_log_prob": _mean_log_prob(model, self.training),
-            "validation_log_prob": None if self.held_out is None else _mean_log_prob(model, self.held_out),
+            "train_log_prob": self._mean_log_prob(model, self.training),
+            "validation_log_prob": None if self.held_out is None else self._mean_log_prob(model, self.held_out),
             "seconds": time.perf_counter() - self.began,
             "versions": versions(),
         }
         return model
+
+    def _mean_log_prob(self, model: Model, part: Part) -> float:
+        """The mean log-density of a part; of some rows only where somebody waits for the end after Ctrl-C."""
+        few = slice(HASTY_ROWS if self.log.stopped == "interrupt" else None)
+        values = log_prob(model, part.x[few], None if part.context is None else part.context[few])
+        weights = part.filled_weights()[few]
+        return float(np.average(values.astype(np.float64), weights=weights if weights.any() else None))
 
     def _fingerprint(self) -> str:
         """A digest of all that the weights depend on."""
@@ -348,7 +339,7 @@ class TrainingRun:
         options = dataclasses.asdict(self.options)
         if callable(options["schedule"]):
             options["schedule"] = "function"
-        total.update(json.dumps([repr(self.flow), repr(self.size), options], sort_keys=True).encode())
+        total.update(json.dumps([versions(), repr(self.flow), repr(self.size), options], sort_keys=True).encode())
         for part in (self.training, self.held_out):
             for values in (part.x, part.context, part.weights) if part else ():
                 total.update(b"-" if values is None else np.ascontiguousarray(values).tobytes())
@@ -365,31 +356,9 @@ def _worker() -> Iterator[ThreadPoolExecutor]:
         worker.shutdown(wait=False)
 
 
-def _scales(part: Part, standardize: bool) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Shift and log-scale of x and context; zeros where nothing is standardised."""
-    scales = {}
-    for name, values in (("x", part.x), ("context", part.context)):
-        if values is None:
-            continue
-        if standardize:
-            values = values.astype(np.float64, copy=False)
-            mean = np.average(values, axis=0, weights=part.weights)
-            variance = np.average(np.square(values - mean), axis=0, weights=part.weights)
-            # A context column may be constant.
-            scales[name] = mean, 0.5 * np.log(np.where(variance > 0, variance, 1.0))
-        else:
-            scales[name] = np.zeros(values.shape[1]), np.zeros(values.shape[1])
-    return scales
-
-
 def _starts_from_data(map_: Map) -> bool:
     return type(map_).start_from_data is not Map.start_from_data
 
 
 def _columns(rows, dtype: str):
     return tf.transpose(tf.convert_to_tensor(rows, dtype))
-
-
-def _mean_log_prob(model: Model, part: Part) -> float:
-    values = log_prob(model, part.x, part.context)
-    return float(np.average(values.astype(np.float64), weights=part.weights))

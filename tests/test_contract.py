@@ -267,7 +267,7 @@ def test_compiled_equals_plain(kind, variant, monkeypatch):
         "BLOCK_SEQUENTIAL": 8,
         "BLOCKS": 2,
         "JIT_ROWS": 1,
-        "JIT_ROWS_SEQUENTIAL": 1,
+        "JIT_ROWS_DRAWS": 1,
     }.items():
         monkeypatch.setattr(rows_module, name, value)
     for verb, expected in zip(verbs, plain, strict=True):

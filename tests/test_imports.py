@@ -12,8 +12,10 @@ import pyflows
 FOLDER = Path(pyflows.__file__).parent
 # Each module may import from those before it. A new module needs a place here.
 ORDER = [
+    "version",
     "errors",
     "checks",
+    "seeds",
     "data",
     "tensorfile",
     "batches",
@@ -35,6 +37,7 @@ ORDER = [
     "model",
     "training_loop",
     "checkpoints",
+    "training_data",
     "training_run",
     "training",
     "files",

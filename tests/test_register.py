@@ -98,9 +98,8 @@ def test_own_base(registry):
         def log_prob(self, z):
             return tf.reduce_sum(-z - 2.0 * tf.math.softplus(-z), 0)
 
-        def sample(self, n, seed):
-            u = tf.random.stateless_uniform([self.size.event, n], seed, dtype=self.size.dtype)
-            return tf.math.log(u) - tf.math.log1p(-u)
+        def sample(self, n, rng):
+            return rng.logistic(size=(n, self.size.event))
 
     @pf.register(group="base")
     def base_logistic(size):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..backend import tf, tfb
 from ..maps import Map
 
@@ -61,11 +59,3 @@ def _columns(rows):
     """`[..., d]` as `[d, n]`."""
     size = rows.shape[-1] if rows.shape[-1] is not None else tf.shape(rows)[-1]
     return tf.transpose(tf.reshape(rows, [-1, size]))
-
-
-def make_variables(map: Map, rng: np.random.Generator, dtype: str, prefix: str = "") -> dict:
-    """Fresh tf.Variables for a map, started by `rng`."""
-    return {
-        name: tf.Variable(weight.start(rng), trainable=weight.trainable, dtype=dtype, name=prefix + name)
-        for name, weight in map.weights.items()
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..backend import tf
 from ..errors import ArgumentError
-from ..maps import Map, Size, Weight
+from ..maps import Map, Size, constant
 
 
 class BijectorMap(Map):
@@ -22,7 +22,7 @@ class BijectorMap(Map):
         self._check_shapes(size)
         self.trained = list(bijector.trainable_variables)
         self.weights = {
-            f"variable/{i}": Weight(tuple(variable.shape), lambda rng, v=variable: v.numpy())
+            f"variable/{i}": constant(variable.numpy(), tuple(variable.shape))
             for i, variable in enumerate(self.trained)
         }
 

@@ -14,7 +14,7 @@ CHECKS = {
     "hidden": WholeList(min=1),
     "activation": Choice(values=ACTIVATIONS),
     "residual": Flag(),
-    "bins": Whole(min=2),
+    "bins": Whole(min=2, max=200),
     "box": Number(min=0, open=True),
 }
 
@@ -34,7 +34,7 @@ _NETWORK = """\
 hidden: units of each hidden layer of the networks, whole numbers >= 1.
         activation: activation of the hidden units.
         residual: each hidden layer after the first adds to its input; needs layers of one size.
-        bins: pieces of a spline, a whole number >= 2; other transforms ignore it.
+        bins: pieces of a spline, a whole number from 2 to 200; other transforms ignore it.
         box: half-width of the interval around 0 on which a spline bends, in units of the layer's input (standard
             deviations, near enough, if the data are standardised); outside it is the identity. Other transforms
             ignore it."""

@@ -13,8 +13,9 @@ def tfb_layer(size: Size, bijector):
     """A live TFP bijector as a layer of the flow.
 
     Forward (base -> data) is the bijector's own forward. Its trainable variables are trained with the rest of the
-    flow, starting from the values they have. A flow that holds one fits, samples and scores like any other, but has
-    no JSON form: to save it, register a kind that makes the bijector (`pyflows.register`).
+    flow, starting from the values they had when it was first used; fitting changes the object itself. A flow that
+    holds one fits, samples and scores like any other, but has no JSON form: to save it, register a kind that makes
+    the bijector (`pyflows.register`).
 
     Args:
         bijector: a `tfp.bijectors.Bijector` that maps vectors of length d to vectors of length d, or scalars to

@@ -29,8 +29,14 @@ class ScaleShiftMap(Map):
         log_scale = weights["log_scale"]
         return (x - column(weights["shift"])) * column(tf.exp(-log_scale)), -tf.reduce_sum(log_scale)
 
-    def start_from_data(self, weights, x):
-        return {"shift": x.mean(1), "log_scale": np.log(np.maximum(x.std(1), SMALLEST_SD))}
+    def start_from_data(self, x, row_weights):
+        mean, variance = _moments(x, row_weights)
+        return {"shift": mean, "log_scale": np.log(np.maximum(np.sqrt(variance), SMALLEST_SD))}
+
+
+def _moments(x: np.ndarray, row_weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    mean = np.average(x, axis=1, weights=row_weights)
+    return mean, np.average(np.square(x - mean[:, None]), axis=1, weights=row_weights)
 
 
 @register()
@@ -90,8 +96,9 @@ class BatchNormMap(Map):
         }
         return (*self._inverse(weights, x, mean, variance), updates)
 
-    def start_from_data(self, weights, x):
-        return {"mean": x.mean(1), "variance": x.var(1)}
+    def start_from_data(self, x, row_weights):
+        mean, variance = _moments(x, row_weights)
+        return {"mean": mean, "variance": variance}
 
     def _log_scale(self, weights, variance):
         return 0.5 * tf.math.log(variance + self.epsilon) - weights["log_scale"]

@@ -35,7 +35,7 @@
 #'   flow. Densities stay on the scale of the data.
 #' @param dtype (`"float32"` or `"float64"`) Precision of the weights and densities.
 #' @param seed (whole number >= 0, or `NULL`) Where all randomness of the fit comes from.
-#' @param checkpoint (string or `NULL`) A folder where the state of the training is kept; a fit that was
+#' @param checkpoint (string or `NULL`) A folder where the state of the training is kept; the same fit, when it was
 #'   stopped goes on from there.
 #' @param jit_compile (`TRUE`, `FALSE` or `NULL`) Compile by XLA; `NULL` decides by the size of the task.
 #' @param progress (`TRUE` or `FALSE`) Show a progress bar, where the session can show one.
@@ -74,7 +74,9 @@ flow_fit <- function(flow, x, context = NULL, weights = NULL, validation = 0.1, 
   validation <- check_validation(validation, table, context)
   check_flag(progress)
   check_order_names(flow, table$names, call)
-  seed <- check_seed(seed)
+  # A run that is resumed keeps its seed.
+  resumed <- is.null(seed) && !is.null(checkpoint) && file.exists(file.path(checkpoint, "state.safetensors"))
+  seed <- if (!resumed) check_seed(seed)
 
   bar <- progress_bar(progress, options$epochs)
   described <- split_objects(flow)

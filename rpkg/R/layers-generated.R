@@ -49,7 +49,8 @@ layer_kinds <- list(
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param bins (whole number >= 2) Pieces of a spline, a whole number >= 2; other transforms ignore it.
+#' @param bins (whole number between 2 and 200) Pieces of a spline, a whole number from 2 to 200; other
+#' transforms ignore it.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
 #' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
 #' Other transforms ignore it.
@@ -75,7 +76,7 @@ flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
-    bins = check_whole(bins, min = 2),
+    bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
     fast = check_choice(fast, values = c("density", "sampling"))
   )
@@ -101,7 +102,8 @@ flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param bins (whole number >= 2) Pieces of a spline, a whole number >= 2; other transforms ignore it.
+#' @param bins (whole number between 2 and 200) Pieces of a spline, a whole number from 2 to 200; other
+#' transforms ignore it.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
 #' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
 #' Other transforms ignore it.
@@ -127,7 +129,7 @@ flow_coupling <- function(flow = NULL, transform = "affine", hidden = c(64, 64),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
-    bins = check_whole(bins, min = 2),
+    bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
     mask = check_choice(mask, values = c("half", "alternating"))
   )
@@ -322,7 +324,8 @@ flow_reverse <- function(flow = NULL) {
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param bins (whole number >= 2) Pieces of a spline, a whole number >= 2; other transforms ignore it.
+#' @param bins (whole number between 2 and 200) Pieces of a spline, a whole number from 2 to 200; other
+#' transforms ignore it.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
 #' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
 #' Other transforms ignore it.
@@ -348,7 +351,7 @@ flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
-    bins = check_whole(bins, min = 2),
+    bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
     batch_norm = check_flag(batch_norm),
     permutation = check_choice(permutation, values = c("reverse", "none"))
@@ -375,7 +378,8 @@ flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param bins (whole number >= 2) Pieces of a spline, a whole number >= 2; other transforms ignore it.
+#' @param bins (whole number between 2 and 200) Pieces of a spline, a whole number from 2 to 200; other
+#' transforms ignore it.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
 #' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
 #' Other transforms ignore it.
@@ -403,7 +407,7 @@ flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
-    bins = check_whole(bins, min = 2),
+    bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
     batch_norm = check_flag(batch_norm),
     permutation = check_choice(permutation, values = c("reverse", "none"))
@@ -430,7 +434,8 @@ flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param bins (whole number >= 2) Pieces of a spline, a whole number >= 2; other transforms ignore it.
+#' @param bins (whole number between 2 and 200) Pieces of a spline, a whole number from 2 to 200; other
+#' transforms ignore it.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
 #' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
 #' Other transforms ignore it.
@@ -456,7 +461,7 @@ flow_real_nvp <- function(flow = NULL, layers = 8L, transform = "affine", hidden
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
-    bins = check_whole(bins, min = 2),
+    bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
     batch_norm = check_flag(batch_norm),
     permutation = check_choice(permutation, values = c("reverse", "none"))
@@ -481,7 +486,8 @@ flow_real_nvp <- function(flow = NULL, layers = 8L, transform = "affine", hidden
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param bins (whole number >= 2) Pieces of a spline, a whole number >= 2; other transforms ignore it.
+#' @param bins (whole number between 2 and 200) Pieces of a spline, a whole number from 2 to 200; other
+#' transforms ignore it.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
 #' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
 #' Other transforms ignore it.
@@ -507,7 +513,7 @@ flow_nsf <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", h
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
-    bins = check_whole(bins, min = 2),
+    bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
     batch_norm = check_flag(batch_norm),
     permutation = check_choice(permutation, values = c("reverse", "none"))
