@@ -9,7 +9,7 @@ test_that("every argument is checked in the user's call, before Python", {
   expect_classed(flow_fit(flow, "faithful"), "argument", "`x` must be a data frame or a numeric matrix", "flow_fit")
   expect_classed(flow_fit(flow, faithful$waiting), "argument", "`x` must be.*`data.frame\\(x = ...\\)`", "flow_fit")
   refuse("`epochs` must be a whole number >= 1, not the number 0", epochs = 0)
-  refuse("`batch_size` must be a whole number >= 1, not the number 1.5", batch_size = 1.5)
+  refuse("`batch_size` must be a whole number >= 1, or NULL, not the number 1.5", batch_size = 1.5)
   refuse("`learning_rate` must be a number > 0, not the number 0", learning_rate = 0)
   refuse("`schedule` must be one of .*not the string \"cosin\".*Did you mean \"cosine\"", schedule = "cosin")
   refuse("`patience` must be a whole number >= 1, or NULL, not NA", patience = NA)

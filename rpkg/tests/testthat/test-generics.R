@@ -50,6 +50,6 @@ test_that("print and summary say what matters", {
   expect_match(said, "columns: eruptions, waiting", all = FALSE)
   expect_match(said, "log-density +-[0-9.]+ nats a row \\(training\\), -[0-9.]+ \\(held out\\)", all = FALSE)
   expect_match(said, "3 epochs .*seed 1, float32", all = FALSE)
-  expect_output(print(summary(fit)), "Versions: python")
+  expect_output(print(summary(fit)), "Versions: pyflows [0-9.]+, python")
   expect_output(print(small_model()), "<pyflows model>.*none, seed 1")
 })

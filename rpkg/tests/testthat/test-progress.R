@@ -20,7 +20,10 @@ test_that("the text shows what is known", {
 test_that("a bar is drawn where the session can draw one", {
   skip_if_no_pyflows()
   withr::local_options(cli.dynamic = TRUE, cli.progress_show_after = 0, cli.ansi = FALSE, cli.progress_clear = FALSE)
-  said <- capture.output(fit <- flow_fit(flow_affine(), faithful, epochs = 2, seed = 1), type = "message")
+  said <- capture.output(
+    fit <- flow_fit(flow_affine(), faithful, epochs = 2, batch_size = 256, seed = 1),
+    type = "message"
+  )
   expect_match(paste(said, collapse = " "), "epoch [12]/2 train")
   withr::local_options(cli.dynamic = FALSE)
   expect_silent(flow_fit(flow_affine(), faithful, epochs = 2, seed = 1, progress = FALSE))
