@@ -82,6 +82,11 @@ def available() -> bool:
     return all(_version(name) for name in ("tensorflow", "tensorflow-probability", "tf-keras"))
 
 
+def cores() -> int:
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def versions() -> dict[str, str | None]:
     """Versions of Python and of the packages that matter, None for a missing one; imports none of them."""
     names = ("tensorflow", "tensorflow-probability", "tf-keras", "numpy", "safetensors", "tqdm")

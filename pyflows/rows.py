@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from .backend import tf
+from .backend import cores, tf
 from .packing import Packing
 
-# Rows that go through the layers together: few enough for the intermediate results to stay in cache.
-BLOCK, BLOCK_SEQUENTIAL = 4096, 2048
-# Blocks in one call of a jitted function.
-BLOCKS = 8
+# Rows that go through the layers together: few enough for the intermediate results to stay in cache, and in drawing for
+# a few thousand rows to be shared evenly among the cores.
+BLOCK, BLOCK_DRAWS, BLOCK_SEQUENTIAL = 4096, 2048, 1024
+# Rows in one call of a jitted function.
+CALL = 32_768
 # From this many rows on, the second that XLA takes to compile is earned back; draws are asked for again and again.
 JIT_ROWS, JIT_ROWS_DRAWS = 32_768, 8192
 
@@ -48,11 +48,11 @@ class RowFunctions:
         Returns:
             `[n]` for "log_prob", else `[n, d]`.
         """
-        size, sequential = self._architecture.size, self._is_sequential(direction)
+        size = self._architecture.size
         jit = self._architecture.jit_compilable and n >= (JIT_ROWS_DRAWS if direction == "forward" else JIT_ROWS)
-        block = BLOCK_SEQUENTIAL if sequential else BLOCK
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        call = block * max(1, min(BLOCKS, -(-n // (block * cores)))) if jit else block
+        block = self._block(direction)
+        threads = cores()
+        call = block * max(1, min(CALL // block, -(-n // (block * threads)))) if jit else block
         out = np.empty((n,) if direction == "log_prob" else (n, size.event), size.dtype)
         function = self._get(direction, jit, block)
 
@@ -62,7 +62,7 @@ class RowFunctions:
                 np.asarray(part(begin, end), size.dtype, order="C") for part in (rows, context) if part is not None
             ]
             if jit:
-                parts = [_filled_up(part, block * BLOCKS) for part in parts]
+                parts = [_filled_up(part, CALL) for part in parts]
                 parts.insert(0, np.int32(-(-(end - begin) // block)))
             out[begin:end] = function(weights, *parts)[: end - begin].numpy()
 
@@ -73,16 +73,18 @@ class RowFunctions:
             begins = begins[1:]
             self._warm.add((direction, jit))
         if begins:
-            pool = ThreadPoolExecutor(cores)
+            pool = ThreadPoolExecutor(threads)
             try:
                 list(pool.map(work, begins))
             finally:
                 pool.shutdown(cancel_futures=True)  # after an interrupt, what has not begun
         return out
 
-    def _is_sequential(self, direction: str) -> bool:
+    def _block(self, direction: str) -> int:
         way = "forward" if direction == "forward" else "inverse"
-        return any(map_.sequential == way for _, map_ in self._architecture.layers)
+        if any(map_.sequential == way for _, map_ in self._architecture.layers):
+            return BLOCK_SEQUENTIAL
+        return BLOCK_DRAWS if direction == "forward" else BLOCK
 
     def _get(self, direction: str, jit: bool, block: int) -> Callable:
         key = direction, jit
@@ -104,12 +106,13 @@ class RowFunctions:
 
     def _blockwise(self, direction: str, block: int) -> Callable:
         size = self._architecture.size
-        shape = [BLOCKS, block] if direction == "log_prob" else [BLOCKS, block, size.event]
+        blocks = CALL // block
+        shape = [blocks, block] if direction == "log_prob" else [blocks, block, size.event]
 
         def run(weights, count, rows, context=None):
             weights = self.packing.unpack_tensors(weights)
-            rows = tf.reshape(rows, [BLOCKS, block, size.event])
-            context = None if context is None else tf.reshape(context, [BLOCKS, block, size.context])
+            rows = tf.reshape(rows, [blocks, block, size.event])
+            context = None if context is None else tf.reshape(context, [blocks, block, size.context])
 
             def step(i, out):
                 here = None if context is None else context[i]
@@ -118,9 +121,9 @@ class RowFunctions:
                 )
 
             out = tf.while_loop(lambda i, _: i < count, step, (0, tf.zeros(shape, size.dtype)))[1]
-            return tf.reshape(out, [BLOCKS * block, *shape[2:]])
+            return tf.reshape(out, [CALL, *shape[2:]])
 
-        return self._function(run, direction, BLOCKS * block, [tf.TensorSpec([], tf.int32)])
+        return self._function(run, direction, CALL, [tf.TensorSpec([], tf.int32)])
 
     def _function(self, run: Callable, direction: str, rows: int | None, between: list) -> Callable:
         size = self._architecture.size

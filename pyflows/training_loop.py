@@ -35,10 +35,11 @@ class TrainingLoop:
         architecture: what is trained.
         clip_norm: largest norm of the gradient, or None.
         jit: compile with XLA.
+        splits: into how many pieces of equal size a batch is cut; they run at the same time.
     """
 
-    def __init__(self, architecture: Architecture, clip_norm: float | None, jit: bool):
-        self.architecture, self.clip_norm, self.jit = architecture, clip_norm, jit
+    def __init__(self, architecture: Architecture, clip_norm: float | None, jit: bool, splits: int = 1):
+        self.architecture, self.clip_norm, self.jit, self.splits = architecture, clip_norm, jit, splits
         self.packing = Packing(architecture.weights, architecture.trained, architecture.size.dtype)
         self.dtype = architecture.size.dtype
         self.traces = 0
@@ -126,17 +127,31 @@ class TrainingLoop:
 
     def _gradient(self, state: dict, batch: dict):
         """The weighted mean loss of a batch, its gradient, and new values of untrained weights."""
+        size = batch["x"].shape[1] // self.splits
+        losses, gradients = [], []
+        for begin in range(0, size * self.splits, size):
+            piece = {
+                name: batch[name] if batch[name] is None else batch[name][..., begin : begin + size]
+                for name in ("x", "context", "weights")
+            }
+            loss, gradient, updates = self._gradient_of_piece(state, piece, batch["rows"])
+            losses.append(loss)
+            gradients.append(gradient)
+        return tf.add_n(losses), tf.add_n(gradients), state["untrained"] | updates
+
+    def _gradient_of_piece(self, state: dict, piece: dict, rows):
+        """What some rows of a batch add to its loss and its gradient."""
         theta = state["theta"]
         with tf.GradientTape() as tape:
             tape.watch(theta)
             weights = self.packing.unpack_tensors(theta) | state["untrained"]
             log_prob, updates = self.architecture.log_prob_training(
-                weights, batch["x"], batch["context"], batch["weights"]
+                weights, piece["x"], piece["context"], piece["weights"]
             )
             # Weights have mean 1 over all rows. Dividing by the number of rows, and not by the sum of their weights,
             # keeps the gradient unbiased in small batches.
-            loss = -_weighted_sum(log_prob, batch["weights"]) / batch["rows"]
-        return loss, tape.gradient(loss, theta), state["untrained"] | updates
+            loss = -_weighted_sum(log_prob, piece["weights"]) / rows
+        return loss, tape.gradient(loss, theta), updates
 
     def _update(self, state: dict, gradient, norm, untrained: dict, rate) -> dict:
         """One step of Adam (Kingma & Ba 2014, arXiv:1412.6980), and of the running mean (Polyak & Juditsky 1992)."""
@@ -211,6 +226,6 @@ def gather_batches(x, weights, context, batches):
 
 
 @functools.lru_cache(maxsize=16)
-def loop_for(architecture: Architecture, clip_norm: float | None, jit: bool) -> TrainingLoop:
+def loop_for(architecture: Architecture, clip_norm: float | None, jit: bool, splits: int) -> TrainingLoop:
     """The loop of that architecture and setting; the same one, with all it has compiled, each time."""
-    return TrainingLoop(architecture, clip_norm, jit)
+    return TrainingLoop(architecture, clip_norm, jit, splits)

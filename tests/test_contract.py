@@ -264,8 +264,9 @@ def test_compiled_equals_plain(kind, variant, monkeypatch):
     plain = [verb(model, x, context) for verb in verbs]
     for name, value in {
         "BLOCK": 8,
+        "BLOCK_DRAWS": 8,
         "BLOCK_SEQUENTIAL": 8,
-        "BLOCKS": 2,
+        "CALL": 16,
         "JIT_ROWS": 1,
         "JIT_ROWS_DRAWS": 1,
     }.items():

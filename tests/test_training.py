@@ -290,7 +290,7 @@ def test_nothing_is_traced_twice(quick):
     x = rng.normal(size=(1000, 3))
     options = quick | {"batch_size": 64, "validation": 0.1}
     first = pf.fit(flow, x, **options)
-    loop = loop_for(architecture_of(flow, first.size), 100.0, False)
+    loop = loop_for(architecture_of(flow, first.size), 100.0, False, 1)
     traced = loop.traces
     assert traced == 1
     pf.fit(flow, x, **options)
@@ -303,6 +303,34 @@ def test_nothing_is_traced_twice(quick):
         pf.log_prob(first, x[:1].repeat(n, 0))
     pf.log_prob(pf.fit(flow, x, **options), x)
     assert density.traces == before
+
+
+def test_batches_in_two_pieces_train_the_same(quick, monkeypatch):
+    """For long runs a batch is cut in two, so that both cores are busy; the sum of the gradients is the same."""
+    rng = np.random.default_rng(2)
+    x, context = rng.normal(size=(150, 3)), rng.normal(size=(150, 2))
+    weights = rng.uniform(0, 2, 150)
+    options = quick | {
+        "batch_size": 64,
+        "validation": 0.1,
+        "jit_compile": True,
+        "dtype": "float64",
+        "weights": weights,
+        "context": context,
+    }
+    flow = pf.flow(pf.autoregressive(hidden=5), pf.reverse(), pf.affine())
+    whole = pf.fit(flow, x, **options)
+    made = []
+    monkeypatch.setattr(training_run, "SPLIT_STEPS", 1)
+    monkeypatch.setattr(training_run, "SPLIT_ROWS", 2)
+    monkeypatch.setattr(training_run, "cores", lambda: 2)
+    monkeypatch.setattr(training_run, "loop_for", lambda *args: made.append(loop_for(*args)) or made[-1])
+    cut = pf.fit(flow, x, **options)
+    assert made[0].splits == 2
+    for name, value in whole.weights.items():
+        np.testing.assert_allclose(cut.weights[name], value, atol=1e-10)
+    pf.fit(pf.flow(pf.affine(), pf.batch_norm()), x, **options)
+    assert made[1].splits == 1  # its layers look at the whole batch
 
 
 def test_two_rows_and_large_batches(quick):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..backend import tf
-from ..maps import softplus_inverse
+from ..maps import materialized, softplus_inverse
 from .base import Transform
 
 # Smallest width and height of a bin, as a share of the box, and smallest slope at a knot.
@@ -75,6 +75,7 @@ class RQSpline(Transform):
         for i in range(bins - 1):
             knot = knot + share[i] * spread + smallest
             k = k + tf.cast(value >= knot, value.dtype)
+        k = materialized(k)
         index = tf.reshape(tf.range(bins, dtype=value.dtype), [bins, 1, 1])
         before, here = tf.cast(index < k, value.dtype), tf.cast(tf.equal(index, k), value.dtype)
         left, right = tf.equal(index[1:], k), tf.equal(index[:-1], k)  # the inner knots at either end of the bin
@@ -97,7 +98,9 @@ class RQSpline(Transform):
             border(right, k > bins - 1.5),
         )
 
-        def gradient(d_x0, d_width, d_y0, d_height, d_raw0, d_raw1):
+        def gradient(*upstream):
+            d_x0, d_width, d_y0, d_height, d_raw0, d_raw1 = [materialized(part) for part in upstream]
+
             def through_softmax(share, d_before, d_here):
                 direct = tf.where(index < k, d_before, tf.where(tf.equal(index, k), d_here, tf.zeros_like(d_here)))
                 return spread * share * (direct - tf.reduce_sum(direct * share, 0))
