@@ -22,7 +22,7 @@ from .networks import MaskedNetwork, activation, squashed
 
 def block_width(event: int) -> int:
     """Dimensions in a block, by measurement."""
-    return 1 if event < 16 else 2
+    return 2 if event == 2 or event >= 16 else 1
 
 
 def invert(network: MaskedNetwork, weights: Tensors, value, context, apply: Callable, width: int | None = None):
@@ -62,7 +62,10 @@ def invert(network: MaskedNetwork, weights: Tensors, value, context, apply: Call
     # What the network sees of the results comes first, and counts as a hidden layer.
     empty = [tf.zeros(tf.stack([count, units, n]), value.dtype) for units in (width, *blocks.units)]
     begin = (0, tf.zeros_like(values), empty, tf.zeros_like(value[0]))
-    _, results, _, total = tf.while_loop(lambda b, *_: b < count, step, begin, maximum_iterations=count)
+    if count == 1:
+        _, results, _, total = step(*begin)
+    else:
+        _, results, _, total = tf.while_loop(lambda b, *_: b < count, step, begin, maximum_iterations=count)
     return tf.reshape(results, [count * width, n])[: network.event], total
 
 
@@ -108,15 +111,17 @@ class _Blocks:
         """What the block's units and outputs get from all that is known before the block (and their biases)."""
         given = []
         for i, before in enumerate(hidden[:-1]):
-            given.append(tf.matmul(self.kernels[i][b], _flat(before)) + self.biases[i][b])
+            given.append(self._from(self.kernels[i], b, before, n) + self.biases[i][b])
             if i == 0 and self.context is not None:
                 given[0] = given[0] + tf.matmul(self.context[b], context)
-        output = self.output_bias[b]
-        if self.output is not None:
-            output = output + tf.matmul(self.output[b], _flat(hidden[-1]))
-        else:
-            output = tf.broadcast_to(output, tf.stack([tf.shape(output)[0], n]))
-        return [*given, output]
+        if self.output is None:
+            return [tf.broadcast_to(self.output_bias[b], tf.stack([self.output_bias.shape[1], n]))]
+        return [*given, self._from(self.output, b, hidden[-1], n) + self.output_bias[b]]
+
+    def _from(self, kernels, b, before, n):
+        if self.count == 1:  # nothing is before the only block
+            return tf.zeros(tf.stack([kernels.shape[1], n]), kernels.dtype)
+        return tf.matmul(kernels[b], _flat(before))
 
     def hidden(self, b, given, seen) -> list:
         """The block's own values of each layer, the first being what is seen of its dimensions."""
