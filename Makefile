@@ -1,6 +1,6 @@
 # Every target is a script in tools/. Recipes need no activated environment.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format generate vignettes check-r bench bench-quality clean
+.PHONY: help setup demo test lint format generate vignettes check-r bench bench-quality gallery clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ bench:  ## speed beside other libraries, about 90 minutes; QUICK=1 takes under 1
 
 bench-quality:  ## held-out log-density beside other libraries, about 2 hours; OPTIONS="--seconds 10" is shorter
 	@tools/bench.sh quality $(OPTIONS)
+
+gallery:  ## every preset on made data: gallery.md and gallery.png in benchmarks/
+	@tools/gallery.sh $(OPTIONS)
 
 clean:  ## remove what the targets made, but not .venv, .rlib and downloads
 	@rm -rf .build .check demo build dist *.egg-info .pytest_cache .hypothesis .ruff_cache
