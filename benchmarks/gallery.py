@@ -144,7 +144,9 @@ def _draw(ax, log_density, shape: Shape) -> None:
     points = np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2)
     values = np.exp(log_density(points)).reshape(GRID, GRID)
     top = np.exp(np.quantile(shape.log_density(rows), 0.98))  # one scale of colours for a column
-    ax.imshow(values, origin="lower", extent=(*xs[[0, -1]], *ys[[0, -1]]), aspect="auto", vmin=0, vmax=top, cmap="Blues")
+    ax.imshow(
+        values, origin="lower", extent=(*xs[[0, -1]], *ys[[0, -1]]), aspect="auto", vmin=0, vmax=top, cmap="Blues"
+    )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import re
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from .process import SCRATCH, Failed, Worker, busy, command, machine, run
 HERE = Path(__file__).parent
 PARTS = ("core", "first", "ours", "r")
 QUICK_ROWS = (("maf", 8), ("maf", 64), ("spline", 8), ("coupling", 8))
+# What a run has found so far. One row is measured in itself, so that a run that was broken off can go on later.
+PARTIAL = SCRATCH / "unfinished.json"
 PATIENCE = 300  # seconds for a warm-up
 FIRST_FIT_EPOCHS = (50, 200)
 # What benchmarks/ours.py measures, each in a process of its own, and how often.
@@ -42,10 +45,18 @@ def main() -> None:
     }
     parts = {"core": core, "first": first_fits, "ours": ours, "r": r_over_python}
     folder = HERE if not (options.quick or options.only or options.parts != PARTS) else SCRATCH
-    for part in options.parts:
-        results[part] = parts[part](options, results["versions"])
+    if options.go_on and PARTIAL.exists():
+        results = json.loads(PARTIAL.read_text())
+        began -= results["seconds"]
+
+    def keep(part: str, found) -> None:
+        results[part] = found
         results["seconds"] = round(time.perf_counter() - began)
-        (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")  # also of a run that is broken off
+        PARTIAL.write_text(json.dumps(results, indent=1) + "\n")
+
+    for part in options.parts:
+        parts[part](options, results, lambda found, part=part: keep(part, found))
+    (folder / "results.json").write_text(PARTIAL.read_text())
     text = report.markdown(results)
     (folder / "results.md").write_text(text)
     print(f"\n{text}\n{folder}/results.md and .json, {results['seconds']} s")
@@ -58,6 +69,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="for one measurement of a rate")
     parser.add_argument("--only", default="", help="rows whose `flow d task` match this regular expression")
     parser.add_argument("--libraries", type=_names(MODES), default=tuple(MODES), help="some of them, by comma")
+    parser.add_argument("--go-on", action="store_true", help="go on with the run that was broken off last")
     parser.add_argument("--parts", type=_names(PARTS), help="some of " + ", ".join(PARTS))
     options = parser.parse_args()
     options.parts = options.parts or (("core",) if options.quick else PARTS)
@@ -79,21 +91,25 @@ def _names(allowed):
 # ---- The core table ----------------------------------------------------------------------------------------
 
 
-def core(options, versions: dict) -> list[dict]:
+def core(options, results: dict, keep: Callable) -> None:
     """Rates of all libraries, row by row: prepare each in turn, then A B C A B C ... for all rounds."""
-    rows = []
+    rows = results.get("core", [])
+    done = [(row["flow"], row["d"], row["task"]) for row in rows]
     for group in _groups(options):
+        group = [case for case in group if (case.flow, case.d, case.task) not in done]
+        if not group:
+            continue
         with ExitStack() as stack:
             workers = {}
             for name in _competitors(options, group[0]):
                 workers[name] = Worker(name[0])
                 stack.callback(workers[name].close)
             for (library, _), worker in workers.items():
-                versions[library] = worker.ready().versions
+                results["versions"][library] = worker.ready().versions
             for case in group:
                 rows.append(_row(options, case, workers))
+                keep(rows)
                 _say(rows[-1])
-    return rows
 
 
 def _groups(options) -> list[list[Case]]:
@@ -154,7 +170,7 @@ def _try(worker: Worker, do: str, **args) -> dict:
 # ---- The rest ----------------------------------------------------------------------------------------------
 
 
-def first_fits(options, versions: dict) -> list[dict]:
+def first_fits(options, results: dict, keep: Callable) -> None:
     """Whole processes, from their start to the first fitted model of a small data set; A B C A B C ..."""
     rounds = min(options.rounds, 5)
     rows = []
@@ -173,10 +189,10 @@ def first_fits(options, versions: dict) -> list[dict]:
         ]
         rows.append({"epochs": epochs, "entries": entries})
         _say(rows[-1])
-    return rows
+    keep(rows)
 
 
-def ours(options, versions: dict) -> dict:
+def ours(options, results: dict, keep: Callable) -> None:
     """What concerns pyflows alone: see ours.py."""
     python, found = command(OURS)[0], {}
     for name, runs in OURS_ALONE.items():
@@ -184,15 +200,15 @@ def ours(options, versions: dict) -> dict:
         for args in runs:
             found[name] += run(f"ours-{name}", [python, "-m", "benchmarks.ours", *args])[0]
         _say(found[name])
-    return found
+    keep(found)
 
 
-def r_over_python(options, versions: dict) -> dict:
+def r_over_python(options, results: dict, keep: Callable) -> None:
     """The same calls from R and from Python, in turn, in one process: see r_over_python.R."""
     rounds = str(min(options.rounds, 5))
     answer, _ = run("r", ["Rscript", "--no-init-file", str(HERE / "r_over_python.R"), rounds])
     _say(answer)
-    return answer
+    keep(answer)
 
 
 def _say(result) -> None:
