@@ -1,4 +1,4 @@
-"""`make gallery`: every preset on every shape. Numbers go to gallery.md and .json, what the vignette shows beside it."""
+"""`make gallery`: every preset on every shape. Numbers go to gallery.md and .json, the rest beside the vignettes."""
 
 from __future__ import annotations
 
