@@ -15,6 +15,9 @@ import numpy as np
 
 from .errors import ArgumentError
 
+ORDERS = ("natural", "reversed", "random")
+MASKS = ("half", "alternating")
+
 
 def show(value: Any) -> str:
     """A short description of what came, for messages."""
@@ -191,6 +194,53 @@ class Permutation(Check):
 
     def allowed(self):
         return "the indices 0 to d - 1, each once, or the column names, each once"
+
+
+@dataclass(frozen=True)
+class Order(Permutation):
+    """One of the words for an order, or a permutation."""
+
+    def plain(self, value):
+        return (True, value) if isinstance(value, str) and value in ORDERS else super().plain(value)
+
+    def allowed(self):
+        return ", ".join(f'"{word}"' for word in ORDERS) + ", or " + super().allowed()
+
+
+@dataclass(frozen=True)
+class Mask(Check):
+    """One of the words for a mask, or a list with 1 for each dimension that stays and 0 for each that changes."""
+
+    def plain(self, value):
+        if isinstance(value, str):
+            return value in MASKS, value
+        mask = _bits(value)
+        return mask is not None and 0 in mask, mask
+
+    def allowed(self):
+        return (
+            ", ".join(f'"{word}"' for word in MASKS) + ", or 1 for each column that stays and 0 for each that changes"
+        )
+
+
+@dataclass(frozen=True)
+class Adjacency(Check):
+    """A square matrix of 0 and 1, by rows."""
+
+    def plain(self, value):
+        rows = as_list(value) or []
+        matrix = tuple(_bits(row) for row in rows)
+        return bool(rows) and all(row is not None and len(row) == len(rows) for row in matrix), matrix
+
+    def allowed(self):
+        return "a square matrix of 0 and 1"
+
+
+def _bits(value: Any) -> tuple[int, ...] | None:
+    """A list of 0 and 1 (or False and True) in plain form, None for anything else."""
+    items = as_list(value)
+    ok = bool(items) and all(is_flag(item) or (is_whole(item) and item in (0, 1)) for item in items)
+    return tuple(int(item) for item in items) if ok else None
 
 
 @dataclass(frozen=True)

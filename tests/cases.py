@@ -41,6 +41,24 @@ def _coupling(**args):
     return lambda d, dtype: pf.coupling(**{"hidden": (6, 6), "activation": "tanh", **args})
 
 
+def _graph(d, dtype):
+    """Each column depends on the two after it, so the order of the graph is not that of the columns."""
+    return _autoregressive(adjacency=[[int(0 < j - i < 3) for j in range(d)] for i in range(d)])(d, dtype)
+
+
+def _given_order(d, dtype):
+    return _autoregressive(order=[*range(1, d), 0])(d, dtype)
+
+
+def _given_mask(d, dtype):
+    return _coupling(mask=[0, 1, 0, 0, 1][:d])(d, dtype)
+
+
+def _stretched(*layers):
+    """Rotations alone leave the normal base as it is, and their weights without effect."""
+    return lambda d, dtype: pf.flow(pf.actnorm(), *layers)
+
+
 def _preset(preset, **args):
     return lambda d, dtype: preset(**{"layers": 2, "hidden": (6,), "activation": "tanh", **args})
 
@@ -52,9 +70,13 @@ EXAMPLES = {
         # Many equal layers run as a loop with a gradient of its own.
         "many": lambda d, dtype: pf.flow(*[pf.affine()] * 9),
     },
+    "lu": {"plain": lambda d, dtype: pf.lu()},
+    "householder": {"plain": _stretched(pf.householder()), "four": _stretched(pf.householder(reflections=4))},
+    "givens": {"plain": _stretched(pf.givens()), "one round": _stretched(pf.givens(rounds=1))},
     "prelu": {"plain": lambda d, dtype: pf.prelu()},
     "sinh_arcsinh": {"plain": lambda d, dtype: pf.sinh_arcsinh()},
     "permute": {"turn": _turned},
+    "random_permute": {"plain": lambda d, dtype: pf.random_permute(seed=1)},
     "reverse": {"plain": lambda d, dtype: pf.reverse()},
     "actnorm": {"plain": lambda d, dtype: pf.actnorm()},
     "batch_norm": {
@@ -69,10 +91,15 @@ EXAMPLES = {
         "relu": _autoregressive(activation="relu", hidden=12),
         "one unit": _autoregressive(hidden=1),
         "spline": _autoregressive(transform="rq_spline", bins=4, box=3.0),
+        "reversed": _autoregressive(order="reversed"),
+        "random order": _autoregressive(order="random", order_seed=3, fast="sampling"),
+        "given order": _given_order,
+        "graph": _graph,
     },
     "coupling": {
         "affine": _coupling(),
         "additive alternating": _coupling(transform="additive", mask="alternating"),
+        "given mask": _given_mask,
         "residual spline": _coupling(transform="rq_spline", bins=3, residual=True),
     },
     "maf": {
@@ -81,6 +108,8 @@ EXAMPLES = {
     },
     "iaf": {"plain": _preset(pf.iaf), "additive": _preset(pf.iaf, transform="additive", layers=1)},
     "real_nvp": {"plain": _preset(pf.real_nvp)},
+    "nice": {"plain": _preset(pf.nice)},
+    "glow": {"plain": _preset(pf.glow)},
     "nsf": {
         "plain": _preset(pf.nsf, bins=4),
         "coupling": _preset(pf.nsf, bins=4, conditioner="coupling"),

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyflows.checks import Choice, Flag, Number, Object, Permutation, Whole, WholeList, show
+from pyflows.checks import (
+    Adjacency,
+    Choice,
+    Flag,
+    Mask,
+    Number,
+    Object,
+    Order,
+    Permutation,
+    Whole,
+    WholeList,
+    show,
+)
 from pyflows.errors import ArgumentError
 
 anything = st.one_of(
@@ -39,6 +51,9 @@ CHECKS = [
     Flag(null=True),
     WholeList(min=1),
     Permutation(),
+    Order(),
+    Mask(),
+    Adjacency(null=True),
     Object(),
 ]
 
@@ -76,6 +91,14 @@ def test_a_check_gives_a_plain_value_or_an_argument_error(check, value):
         (Permutation(), 0, (0,)),
         (Permutation(), np.array([2, 0, 1]), (2, 0, 1)),
         (Permutation(), ["b", "a"], ("b", "a")),
+        (Order(), "random", "random"),
+        (Order(), [1, 0], (1, 0)),
+        (Order(), ["b", "a"], ("b", "a")),
+        (Mask(), "half", "half"),
+        (Mask(), [1.0, 0], (1, 0)),
+        (Mask(), np.array([True, False]), (1, 0)),
+        (Adjacency(), np.array([[0, 1], [0, 0]]), ((0, 1), (0, 0))),
+        (Adjacency(), [[False, True], [False, False]], ((0, 1), (0, 0))),
     ],
 )
 def test_values_come_out_in_plain_form(check, value, plain):
@@ -102,6 +125,13 @@ def test_values_come_out_in_plain_form(check, value, plain):
             [0, 0],
             "`size` must be the indices 0 to d - 1, each once, or the column names, each once, not [0, 0].",
         ),
+        (
+            Mask(),
+            [1, 1],
+            '`size` must be "half", "alternating", or 1 for each column that stays and 0 for each that changes, '
+            "not [1, 1].",
+        ),
+        (Adjacency(), [[0, 1]], "`size` must be a square matrix of 0 and 1, not [[0, 1]]."),
     ],
 )
 def test_messages(check, value, message):

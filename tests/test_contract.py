@@ -164,6 +164,7 @@ def test_untrained_flows_are_near_the_identity(kind, variant):
     rows, _ = some_rows(3, n=50)
     bijector = pf.bijector(model)
     order = {"permute": [1, 2, 0]} | {key: [2, 1, 0] for key in ("reverse", "maf", "iaf", "real_nvp", "nsf")}
+    order |= {"nice": [2, 1, 0], "random_permute": [0, 2, 1]}
     order = order.get(kind, [0, 1, 2])
     if variant in ("batch norm", "additive"):
         order = [0, 1, 2]
@@ -294,6 +295,12 @@ def bad_values(check):
         bad += [[], [1.5], [check["min"] - 1], [2, "a"], True, [None]]
     elif kind == "permutation":
         bad += [[], [0, 0], [1, 2], [0, 2], ["a", "a"], ["a", 1], [0.5, 1], [True, False], "ab"]
+    elif kind == "order":
+        bad += [1, [], [0, 0], [1, 2], ["a", "a"], ["a", 1], True, "Random"]
+    elif kind == "mask":
+        bad += [[], [0, 2], [0.5], ["a"], [1, 1], True]
+    elif kind == "adjacency":
+        bad += [[], 2, [[0, 1]], [[0, 2], [0, 0]], [[0, 0], [0]], [["a"]], [0, 1]]
     else:
         raise AssertionError(f"the test knows no check of type {kind}")
     return [value for value in bad if value is not None or not check["null"]]

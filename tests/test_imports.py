@@ -26,6 +26,7 @@ ORDER = [
     "maps",
     "transforms",
     "networks",
+    "graphs",
     "incremental",
     "packing",
     "stacks",

@@ -62,6 +62,9 @@ def type_text(check: dict) -> str:
         "flag": "`True` or `False`",
         "whole_list": "one or more whole numbers" + bounds,
         "permutation": "numbers or strings",
+        "order": '`"natural"`, `"reversed"`, `"random"`, or numbers or strings',
+        "mask": '`"half"`, `"alternating"`, or numbers 0 and 1',
+        "adjacency": "square matrix of 0 and 1",
     }[check["type"]]
     return text + (", or `None`" if check["null"] else "")
 

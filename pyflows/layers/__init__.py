@@ -7,9 +7,12 @@ from .coupling import coupling
 from .elementwise import prelu, sinh_arcsinh
 from .external import tfb_layer
 from .linear import affine
+from .linear_presets import glow, nice
+from .lu import lu
 from .normalisation import actnorm, batch_norm
-from .permutations import permute, reverse
+from .permutations import permute, random_permute, reverse
 from .presets import iaf, maf, nsf, real_nvp
+from .rotations import givens, householder
 
 __all__ = [
     "actnorm",
@@ -17,11 +20,17 @@ __all__ = [
     "autoregressive",
     "batch_norm",
     "coupling",
+    "givens",
+    "glow",
+    "householder",
     "iaf",
+    "lu",
     "maf",
+    "nice",
     "nsf",
     "permute",
     "prelu",
+    "random_permute",
     "real_nvp",
     "reverse",
     "sinh_arcsinh",

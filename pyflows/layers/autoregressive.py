@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from .. import incremental
+from collections.abc import Callable
+
+from .. import graphs, incremental
 from ..backend import tf
-from ..checks import Choice
+from ..checks import Adjacency, Choice, Order, Whole
+from ..errors import ArgumentError
 from ..maps import Map, Size, materialized
-from ..networks import MaskedNetwork
+from ..networks import MaskedNetwork, Network
 from ..spec import register
 from ..transforms import Transform
 from .conditioned import CHECKS, common_args, make_transform
+from .permutations import LARGEST_SEED, ReorderedMap, positions, random_order
 
 FAST = ("density", "sampling")
 
 
 class AutoregressiveMap(Map):
-    """The direction whose conditions are its own input takes one pass; the other goes block by block."""
+    """The direction whose conditions are its own input takes one pass; the other one solves for its result.
 
-    def __init__(self, size: Size, transform: Transform, hidden, activation, residual, fast):
-        self.transform, self.fast = transform, fast
-        self.network = MaskedNetwork(
-            size.event, size.context, transform.params, hidden, activation, residual, transform.identity
-        )
-        self.weights = self.network.weights
+    Args:
+        transform: the univariate transform.
+        network: gives its parameters.
+        fast: the direction that takes one pass, "density" or "sampling".
+        solve: how the other one is computed, a function like `incremental.invert`.
+    """
+
+    def __init__(self, transform: Transform, network: Network, fast: str, solve: Callable):
+        self.transform, self.network, self.fast, self.solve = transform, network, fast, solve
+        self.weights = network.weights
         self.sequential = "forward" if fast == "density" else "inverse"
 
     def forward(self, weights, z, context=None):
-        run = self._one_pass if self.fast == "sampling" else self._block_by_block
+        run = self._one_pass if self.fast == "sampling" else self._solved
         return run(self.transform.forward, weights, z, context)
 
     def inverse(self, weights, x, context=None):
-        run = self._one_pass if self.fast == "density" else self._block_by_block
+        run = self._one_pass if self.fast == "density" else self._solved
         return run(self.transform.inverse, weights, x, context)
 
     def _one_pass(self, apply, weights, value, context):
@@ -39,11 +47,24 @@ class AutoregressiveMap(Map):
             result = materialized(result)
         return result, tf.reduce_sum(log_derivative, 0)
 
-    def _block_by_block(self, apply, weights, value, context):
-        return incremental.invert(self.network, weights, value, context, apply)
+    def _solved(self, apply, weights, value, context):
+        return self.solve(self.network, weights, value, context, apply)
 
 
-@register(**CHECKS, fast=Choice(values=FAST))
+def indices(order, order_seed: int, size: Size):
+    """The dimensions in the order in which they depend on each other, the first on none."""
+    if order == "reversed":
+        return range(size.event)[::-1]
+    return random_order(order_seed, size.event) if order == "random" else positions(order, size)
+
+
+@register(
+    **CHECKS,
+    fast=Choice(values=FAST),
+    order=Order(),
+    order_seed=Whole(min=0, max=LARGEST_SEED),
+    adjacency=Adjacency(null=True),
+)
 @common_args
 def autoregressive(
     size: Size,
@@ -54,6 +75,9 @@ def autoregressive(
     bins=8,
     box=5.0,
     fast="density",
+    order="natural",
+    order_seed=0,
+    adjacency=None,
 ):
     """One autoregressive layer: a masked network gives each dimension its transform, given the dimensions before.
 
@@ -63,23 +87,42 @@ def autoregressive(
     `fast = "sampling"` the network sees z instead of x, and it is the other way round. Put `reverse` or `permute`
     between layers. It starts near the identity.
 
+    Where it is known what depends on what, `adjacency` says so, and dimension i is given its parents only: hidden units
+    then see subsets of one dimension's parents. The slow direction takes as many passes as the longest path through
+    the graph has dimensions, at most d.
+
     Args:
         {common}
         fast: which direction takes one pass: "density" (data -> base) or "sampling" (base -> data).
+        order: in which order the dimensions depend on each other: "natural" (each on those before it), "reversed",
+            "random" (drawn from `order_seed`), or an order as `permute` takes it, the first entry depending on none.
+        order_seed: what a random order is drawn from, a whole number from 0 to 2^31 - 1; other orders ignore it.
+        adjacency: None, or a square matrix of 0 and 1, whose row i has a 1 for each dimension that dimension i may
+            depend on. It must have no cycle, and gives the order itself.
 
     Shapes:
         x `[n, d]`, any d >= 1 (d = 1 without context is an elementwise map), context `[n, c]`.
 
     Raises:
-        ArgumentError: an argument is not allowed, or `residual` with hidden layers of several sizes.
+        ArgumentError: an argument is not allowed, `residual` with hidden layers of several sizes, an `order` or
+            `adjacency` that does not fit the number of columns, or an `adjacency` with a cycle, with fewer hidden units
+            than there are different sets of parents, or together with an `order`.
 
     References:
         Germain, Gregor, Murray & Larochelle (2015), MADE, arXiv:1502.03509.
         Papamakarios, Pavlakou & Murray (2017), Masked Autoregressive Flow, arXiv:1705.07057.
         Durkan, Bekasov, Murray & Papamakarios (2019), Neural Spline Flows, arXiv:1906.04032 (rq_spline).
+        Wehenkel & Louppe (2021), Graphical Normalizing Flows, arXiv:2006.02548 (adjacency).
 
     Example:
         >>> autoregressive(hidden=(32, 32), activation="tanh")
     """
     transform = make_transform(transform, hidden, residual, bins, box)
-    return AutoregressiveMap(size, transform, hidden, activation, residual, fast)
+    options = (size.context, transform.params, hidden, activation, residual, transform.identity)
+    if adjacency is not None:
+        if order != "natural":
+            raise ArgumentError("`adjacency` gives the order itself; leave `order` as it is.", argument="order")
+        network = graphs.GraphNetwork(graphs.parents_of(adjacency, size), size.columns, *options)
+        return AutoregressiveMap(transform, network, fast, graphs.invert)
+    map_ = AutoregressiveMap(transform, MaskedNetwork(size.event, *options), fast, incremental.invert)
+    return map_ if order == "natural" else ReorderedMap(map_, indices(order, order_seed, size))

@@ -5,30 +5,30 @@ from __future__ import annotations
 import numpy as np
 
 from ..backend import tf
-from ..checks import Choice
+from ..checks import Mask
+from ..errors import ArgumentError
 from ..maps import Map, Size, materialized
 from ..networks import Network
 from ..spec import register
 from ..transforms import Transform
 from .conditioned import CHECKS, common_args, make_transform
 
-MASKS = ("half", "alternating")
-
 
 class CouplingMap(Map):
     """Both directions take one pass of a network that sees the dimensions that stay."""
 
     def __init__(self, size: Size, transform: Transform, hidden, activation, residual, mask):
-        d = size.event
-        self.transform, self.mask, self.kept = transform, mask, d // 2
+        d, stays = size.event, staying(mask, size.event)
+        self.transform, self.kept = transform, int(stays.sum())
         # A single dimension is transformed by itself (given the context).
         hidden = hidden if self.kept or size.context else ()
         self.network = Network(
             self.kept, d - self.kept, size.context, transform.params, hidden, activation, residual, transform.identity
         )
         self.weights = self.network.weights
-        order = np.arange(d) if mask == "half" else np.concatenate([np.arange(1, d, 2), np.arange(0, d, 2)])
+        order = np.argsort(~stays, kind="stable")
         self.order, self.back = order.astype("int32"), np.argsort(order).astype("int32")
+        self.in_order = bool((order == np.arange(d)).all())
 
     def forward(self, weights, z, context=None):
         return self._run(self.transform.forward, weights, z, context)
@@ -37,19 +37,28 @@ class CouplingMap(Map):
         return self._run(self.transform.inverse, weights, x, context)
 
     def _run(self, apply, weights, value, context):
-        if self.mask != "half":
+        if not self.in_order:
             value = tf.gather(value, self.order)
         kept, changed = value[: self.kept], value[self.kept :]
         changed, log_derivative = apply(self.network(weights, kept, context), changed)
         if self.transform.costly:
             changed = materialized(changed)
         result = tf.concat([kept, changed], 0)
-        if self.mask != "half":
+        if not self.in_order:
             result = tf.gather(result, self.back)
         return result, tf.reduce_sum(log_derivative, 0)
 
 
-@register(**CHECKS, mask=Choice(values=MASKS))
+def staying(mask, d: int) -> np.ndarray:
+    """For each of d dimensions, does the mask leave it as it is."""
+    if isinstance(mask, str):
+        return np.arange(d) < d // 2 if mask == "half" else np.arange(d) % 2 == 1
+    if len(mask) != d:
+        raise ArgumentError(f"`mask` has {len(mask)} entries, but the data have {d} columns.", argument="mask")
+    return np.array(mask, bool)
+
+
+@register(**CHECKS, mask=Mask())
 @common_args
 def coupling(
     size: Size,
@@ -69,13 +78,15 @@ def coupling(
 
     Args:
         {common}
-        mask: which dimensions stay: "half" (the first d // 2) or "alternating" (the second, the fourth ...).
+        mask: which dimensions stay: "half" (the first d // 2), "alternating" (the second, the fourth ...), or for each
+            dimension a 1 if it stays and a 0 if it is changed; a mask of zeros changes all, given the context alone.
 
     Shapes:
         x `[n, d]`, any d >= 1 (d = 1 without context is an elementwise map), context `[n, c]`.
 
     Raises:
-        ArgumentError: an argument is not allowed, or `residual` with hidden layers of several sizes.
+        ArgumentError: an argument is not allowed, `residual` with hidden layers of several sizes, or a mask that does
+            not fit the number of columns.
 
     References:
         Dinh, Krueger & Bengio (2014), NICE, arXiv:1410.8516 (additive).

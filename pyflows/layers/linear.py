@@ -12,18 +12,23 @@ from ..spec import register
 SMALLEST_DIAGONAL = 1e-5
 
 
+def strictly_lower(entries, d: int):
+    """The d x d matrix with these entries below the diagonal, row by row, and zeros elsewhere."""
+    where = np.stack(np.tril_indices(d, -1), 1).astype("int32")
+    return tf.scatter_nd(where, entries, [d, d])
+
+
 class AffineMap(Map):
     """`x = (L + V V^T) z + b` by triangular solves; V by the matrix determinant lemma and Woodbury's identity."""
 
     def __init__(self, size: Size, rank: int):
         d, self.rank = size.event, rank
-        self.rows, self.columns = np.tril_indices(d, -1)
         self.weights = {
             "shift": constant(0.0, (d,)),
             "diagonal": constant(softplus_inverse(1.0 - SMALLEST_DIAGONAL), (d,)),
         }
         if d > 1:
-            self.weights["lower"] = constant(0.0, (len(self.rows),))
+            self.weights["lower"] = constant(0.0, (d * (d - 1) // 2,))
         if rank:
             # V = 0 would be a stationary point, at which nothing is ever learned.
             self.weights["factor"] = Weight((d, rank), lambda rng: 0.01 * rng.standard_normal((d, rank)))
@@ -32,8 +37,7 @@ class AffineMap(Map):
         diagonal = tf.math.softplus(weights["diagonal"]) + SMALLEST_DIAGONAL
         matrix = tf.linalg.diag(diagonal)
         if "lower" in weights:
-            where = np.stack([self.rows, self.columns], 1).astype("int32")
-            matrix = matrix + tf.scatter_nd(where, weights["lower"], matrix.shape)
+            matrix = matrix + strictly_lower(weights["lower"], matrix.shape[0])
         return matrix, tf.reduce_sum(tf.math.log(diagonal))
 
     def _small(self, weights, triangle):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..backend import tf
-from ..checks import Permutation
+from ..checks import Permutation, Whole
 from ..errors import ArgumentError
 from ..maps import Map, Size
 from ..spec import register
+
+LARGEST_SEED = 2**31 - 1
 
 
 class PermuteMap(Map):
@@ -44,10 +46,11 @@ def permute(size: Size, order):
     Example:
         >>> permute([2, 0, 1])
     """
-    return PermuteMap(_positions(order, size))
+    return PermuteMap(positions(order, size))
 
 
-def _positions(order, size: Size):
+def positions(order, size: Size):
+    """An order of indices or column names as indices, after a look at whether it fits the data."""
     if len(order) != size.event:
         raise ArgumentError(
             f"`order` has {len(order)} entries, but the data have {size.event} columns.", argument="order"
@@ -87,3 +90,52 @@ def reverse(size: Size):
         >>> flow(autoregressive(), reverse(), autoregressive())
     """
     return ReverseMap()
+
+
+def random_order(seed: int, d: int) -> np.ndarray:
+    """The order that a seed stands for. It is not saved with a flow, so it must be the same for ever: numpy keeps the
+    numbers of its old generator, and of no other.
+    """
+    return np.random.RandomState(seed).permutation(d)
+
+
+@register(seed=Whole(min=0, max=LARGEST_SEED))
+def random_permute(size: Size, seed=0):
+    """Put the dimensions in a fixed order drawn at random.
+
+    The order comes from `seed` alone, so it is part of the flow and not of the fit: the same seed and number of columns
+    give the same order. Between layers that treat dimensions by their place it mixes better than `reverse` when there
+    are several; give each its own seed. Costs nothing and has log-determinant 0.
+
+    Args:
+        seed: what the order is drawn from, a whole number from 0 to 2^31 - 1.
+
+    Shapes:
+        x `[n, d]`, any d >= 1.
+
+    Raises:
+        ArgumentError: `seed` is out of range.
+
+    Example:
+        >>> flow(coupling(), random_permute(seed=1), coupling(), random_permute(seed=2), coupling())
+    """
+    return PermuteMap(random_order(seed, size.event))
+
+
+class ReorderedMap(Map):
+    """A map that is given the dimensions in another order: its dimension i is our dimension `order[i]`."""
+
+    def __init__(self, inner: Map, order):
+        self.inner, self.order, self.back = inner, np.asarray(order, "int32"), np.argsort(order).astype("int32")
+        self.weights = inner.weights
+        self.sequential, self.jit_compilable = inner.sequential, inner.jit_compilable
+
+    def forward(self, weights, z, context=None):
+        return self._run(self.inner.forward, weights, z, context)
+
+    def inverse(self, weights, x, context=None):
+        return self._run(self.inner.inverse, weights, x, context)
+
+    def _run(self, direction, weights, value, context):
+        result, log_det = direction(weights, tf.gather(value, self.order), context)
+        return tf.gather(result, self.back), log_det

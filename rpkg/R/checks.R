@@ -72,6 +72,42 @@ check_permutation <- function(x, null = FALSE, arg = caller_arg(x), call = calle
   as.list(as.integer(values) - 1L)
 }
 
+check_order <- function(x, null = FALSE, arg = caller_arg(x), call = caller_env()) {
+  if (is_string(x)) return(check_choice(x, c("natural", "reversed", "random"), null, arg, call))
+  check_permutation(x, null, arg, call)
+}
+
+# For each column 1 if it stays and 0 if it changes, or the name of a rule.
+check_mask <- function(x, null = FALSE, arg = caller_arg(x), call = caller_env()) {
+  if (is.null(x) && null) return(NULL)
+  rules <- c("half", "alternating")
+  if (is_string(x)) return(check_choice(x, rules, arg = arg, call = call))
+  values <- as_bits(x)
+  if (is.null(values) || all(values == 1)) {
+    must <- paste0("\"half\", \"alternating\", or 1 for each column that stays and 0 for each that changes", or_null(null))
+    abort_argument(arg, must, x, call)
+  }
+  as.list(values)
+}
+
+# A matrix as the list of its rows, which is also what JSON gives.
+check_adjacency <- function(x, null = FALSE, arg = caller_arg(x), call = caller_env()) {
+  if (is.null(x) && null) return(NULL)
+  rows <- if (is.matrix(x)) lapply(seq_len(nrow(x)), function(i) as.vector(x[i, ])) else if (is.list(x)) x
+  rows <- lapply(rows, as_bits)
+  if (length(rows) == 0 || any(lengths(rows) != length(rows))) {
+    abort_argument(arg, paste0("a square matrix of 0 and 1", or_null(null)), x, call)
+  }
+  lapply(unname(rows), as.list)
+}
+
+# Numbers 0 and 1, or FALSE and TRUE, as integers; NULL for anything else.
+as_bits <- function(x) {
+  values <- if (is.list(x) && !is.object(x) && all(lengths(x) == 1)) unlist(x) else x
+  plain <- (is.numeric(values) || is.logical(values)) && !is.object(values) && is.null(dim(values))
+  if (plain && length(values) && all(values %in% c(0, 1))) as.integer(values)
+}
+
 abort_order <- function(x, values, arg, must, call) {
   if (length(values) < 2 || length(values) > 20) abort_argument(arg, must, x, call)
   came <- paste(if (is.character(values)) quote_text(values, 20) else format(values, trim = TRUE), collapse = ", ")

@@ -141,13 +141,14 @@ format_value <- function(x) {
   if (is.list(x) && !is.null(names(x))) return(flow_json(x))
   if (is.list(x)) {
     items <- vapply(x, format_value, "")
-    return(if (length(items) == 1) items else paste0("c(", paste(items, collapse = ", "), ")"))
+    by <- if (any(vapply(x, is.list, NA))) "rbind" else "c"
+    return(if (length(items) == 1) items else paste0(by, "(", paste(items, collapse = ", "), ")"))
   }
   if (is.null(x)) "NULL" else if (is.character(x)) encodeString(x, quote = "\"") else format(x, digits = 15)
 }
 
 # Orders by position count from 1 in R and from 0 in the spec.
 shift_order <- function(value, check, by) {
-  by_position <- identical(check, "permutation") && is.list(value) && all(vapply(value, is.numeric, NA))
+  by_position <- isTRUE(check %in% c("permutation", "order")) && is.list(value) && all(vapply(value, is.numeric, NA))
   if (by_position) lapply(value, function(i) as.integer(i) + by) else value
 }

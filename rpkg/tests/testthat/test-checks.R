@@ -47,6 +47,34 @@ test_that("orders", {
   }
 })
 
+test_that("orders by a word", {
+  expect_identical(check_order("random"), "random")
+  expect_identical(check_order(c(2, 1)), list(1L, 0L))
+  expect_identical(check_order(c("b", "a")), list("b", "a"))
+  expect_classed(check_order("randm"), "argument", "Did you mean \"random\"")
+  expect_classed(check_order(c(1, 1), arg = "o"), "argument", "`o` must be distinct column names")
+})
+
+test_that("masks", {
+  expect_identical(check_mask("half"), "half")
+  expect_identical(check_mask(c(1, 0)), list(1L, 0L))
+  expect_identical(check_mask(c(TRUE, FALSE)), list(1L, 0L))
+  for (bad in list(c(1, 1), c(0, 2), numeric(), NULL, c("half", "half"), NA)) {
+    expect_classed(check_mask(bad), "argument", "`bad` must be \"half\", \"alternating\", or 1")
+  }
+})
+
+test_that("adjacency matrices", {
+  rows <- list(list(0L, 1L), list(0L, 0L))
+  expect_identical(check_adjacency(rbind(c(0, 1), c(0, 0))), rows)
+  expect_identical(check_adjacency(rbind(a = c(a = FALSE, b = TRUE), b = c(FALSE, FALSE))), rows)
+  expect_identical(check_adjacency(rows), rows)
+  expect_null(check_adjacency(NULL, null = TRUE))
+  for (bad in list(NULL, "a", rbind(c(0, 1)), rbind(c(0, 2), c(0, 0)), list(), list(c(0, 1)), NA)) {
+    expect_classed(check_adjacency(bad), "argument", "`bad` must be a square matrix of 0 and 1")
+  }
+})
+
 test_that("foreign text is never run as a glue template", {
   error <- expect_classed(check_choice("{stop('run')}", "a", arg = "f"), "argument", "the string")
   expect_match(conditionMessage(error), "{stop('run')}", fixed = TRUE)
