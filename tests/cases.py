@@ -59,6 +59,10 @@ def _stretched(*layers):
     return lambda d, dtype: pf.flow(pf.actnorm(), *layers)
 
 
+def _elementwise(transform, **args):
+    return lambda d, dtype: pf.elementwise(transform, **{"bins": 4, "box": 3.0, **args})
+
+
 def _preset(preset, **args):
     return lambda d, dtype: preset(**{"layers": 2, "hidden": (6,), "activation": "tanh", **args})
 
@@ -95,12 +99,31 @@ EXAMPLES = {
         "random order": _autoregressive(order="random", order_seed=3, fast="sampling"),
         "given order": _given_order,
         "graph": _graph,
+        "linear-rational spline": _autoregressive(transform="lr_spline", bins=4, box=3.0),
+        "quadratic spline": _autoregressive(transform="quadratic_spline", bins=4, box=3.0),
+        "sinh-arcsinh": _autoregressive(transform="sinh_arcsinh"),
+        "monotonic network sampling": _autoregressive(transform="monotonic_network", bins=3, fast="sampling"),
     },
     "coupling": {
         "affine": _coupling(),
         "additive alternating": _coupling(transform="additive", mask="alternating"),
         "given mask": _given_mask,
         "residual spline": _coupling(transform="rq_spline", bins=3, residual=True),
+        "linear spline": _coupling(transform="linear_spline", bins=3),
+        "circular spline": _coupling(transform="circular_spline", bins=3, box=12.0),
+    },
+    "elementwise": {
+        "rq spline": _elementwise("rq_spline"),
+        "rq spline linear tails": _elementwise("rq_spline", tails="linear"),
+        "lr spline": _elementwise("lr_spline"),
+        "quadratic spline": _elementwise("quadratic_spline", tails="linear"),
+        "linear spline": _elementwise("linear_spline"),
+        "circular spline": _elementwise("circular_spline", box=12.0),
+        "affine": _elementwise("affine"),
+        "sinh arcsinh": _elementwise("sinh_arcsinh"),
+        "bernstein": _elementwise("bernstein"),
+        "sos polynomial": _elementwise("sos_polynomial"),
+        "monotonic network": _elementwise("monotonic_network"),
     },
     "maf": {
         "plain": _preset(pf.maf),
@@ -113,6 +136,15 @@ EXAMPLES = {
     "nsf": {
         "plain": _preset(pf.nsf, bins=4),
         "coupling": _preset(pf.nsf, bins=4, conditioner="coupling"),
+    },
+    "naf": {"plain": _preset(pf.naf, units=3, permutation="none")},
+    "bernstein_flow": {
+        "plain": _preset(pf.bernstein_flow, bins=4, permutation="none"),
+        "coupling": _preset(pf.bernstein_flow, bins=4, conditioner="coupling", permutation="none"),
+    },
+    "sos_flow": {
+        "plain": _preset(pf.sos_flow, bins=3, permutation="none"),
+        "coupling": _preset(pf.sos_flow, bins=3, conditioner="coupling", permutation="none"),
     },
     "tfb_layer": {"scale": _scale, "sinh": _sinh},
     "base_normal": {"plain": lambda d, dtype: pf.flow(base=pf.base_normal())},

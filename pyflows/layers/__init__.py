@@ -13,19 +13,24 @@ from .normalisation import actnorm, batch_norm
 from .permutations import permute, random_permute, reverse
 from .presets import iaf, maf, nsf, real_nvp
 from .rotations import givens, householder
+from .transform_presets import bernstein_flow, naf, sos_flow
+from .unconditional import elementwise
 
 __all__ = [
     "actnorm",
     "affine",
     "autoregressive",
     "batch_norm",
+    "bernstein_flow",
     "coupling",
+    "elementwise",
     "givens",
     "glow",
     "householder",
     "iaf",
     "lu",
     "maf",
+    "naf",
     "nice",
     "nsf",
     "permute",
@@ -34,5 +39,6 @@ __all__ = [
     "real_nvp",
     "reverse",
     "sinh_arcsinh",
+    "sos_flow",
     "tfb_layer",
 ]

@@ -1,4 +1,4 @@
-"""What autoregressive and coupling layers have in common: the arguments of their networks and transforms."""
+"""What layers with univariate transforms have in common: the arguments of these and of the networks they come from."""
 
 from __future__ import annotations
 
@@ -19,29 +19,52 @@ CHECKS = {
 }
 
 
-def make_transform(transform: str, hidden: tuple[int, ...], residual: bool, bins: int, box: float) -> Transform:
+def make_transform(
+    transform: str, hidden: tuple[int, ...], residual: bool, bins: int, box: float, tails: str = "identity"
+) -> Transform:
     """The transform, after the checks that concern several arguments at once."""
     if residual and len(set(hidden)) > 1:
         raise ArgumentError(f"`residual` needs hidden layers of one size, not {hidden}.", argument="residual")
-    return TRANSFORMS[transform](bins, box)
+    return TRANSFORMS[transform](bins, box, tails)
 
 
 _TRANSFORM = """\
-transform: what is done to each dimension: "affine" (shift and scale), "additive" (shift; preserves volume) or
-            "rq_spline" (rational-quadratic spline: the most flexible, several times the cost).
+transform: what is done to each dimension: "affine" (shift and scale), "additive" (shift; preserves volume),
+            "sinh_arcsinh" (skewness and tail weight); splines on a box: "rq_spline" (rational-quadratic: the usual
+            choice, several times the cost of "affine"), "lr_spline" (linear-rational: as flexible, without square
+            roots), "quadratic_spline", "linear_spline" (the density jumps at knots), "circular_spline" (for data on
+            a circle of length 2 * box); and those whose direction base -> data is searched as a root, and slower by
+            an order of magnitude: "bernstein" and "sos_polynomial" (smooth polynomials on a box),
+            "monotonic_network" (mixtures of sigmoids, smooth on the whole line).
         """
 _NETWORK = """\
 hidden: units of each hidden layer of the networks, whole numbers >= 1.
         activation: activation of the hidden units.
         residual: each hidden layer after the first adds to its input; needs layers of one size.
-        bins: pieces of a spline, a whole number from 2 to 200; other transforms ignore it.
-        box: half-width of the interval around 0 on which a spline bends, in units of the layer's input (standard
-            deviations, near enough, if the data are standardised); outside it is the identity. Other transforms
-            ignore it."""
+        """
+_BINS = """\
+bins: pieces of a spline, degree of a polynomial (the next odd one for "sos_polynomial") or units of a
+            monotonic network, a whole number from 2 to 200 (for "quadratic_spline" from 3); other transforms
+            ignore it.
+        """
+_PIECES = """\
+bins: pieces of each spline, a whole number from 2 to 200.
+        """
+_BOX = """\
+box: half-width of the interval around 0 on which a spline or polynomial bends, in units of the layer's input
+            (standard deviations, near enough, if the data are standardised). Outside it splines are the identity,
+            and polynomials go straight on. Other transforms ignore it."""
+_PARTS = {
+    "{common}": _TRANSFORM + _NETWORK + _BINS + _BOX,
+    "{common without transform}": _NETWORK + _PIECES + _BOX,
+    "{network}": _NETWORK.rstrip(),
+    "{box}": _BOX,
+    "{transform}": _TRANSFORM + _BINS + _BOX,
+}
 
 
 def common_args(function: Callable) -> Callable:
-    """Put the descriptions of the common arguments where the docstring says `{common}`."""
-    doc = function.__doc__.replace("{common}", _TRANSFORM + _NETWORK)
-    function.__doc__ = doc.replace("{common without transform}", _NETWORK)
+    """Put the descriptions of common arguments where the docstring names them in braces."""
+    for place, text in _PARTS.items():
+        function.__doc__ = function.__doc__.replace(place, text)
     return function

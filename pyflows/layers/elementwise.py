@@ -7,6 +7,7 @@ import math
 from ..backend import tf
 from ..maps import Map, Size, bounded, column, constant, softplus_inverse
 from ..spec import register
+from ..transforms.sinh_arcsinh import to_base, to_data
 
 SMALLEST_SLOPE = 1e-3
 LOG_TAIL_BOUND = math.log(5.0)
@@ -55,26 +56,15 @@ class SinhArcsinhMap(Map):
         self.weights = {"skewness": constant(0.0, (size.event,)), "tailweight": constant(0.0, (size.event,))}
 
     def _parameters(self, weights):
-        log_tail = bounded(column(weights["tailweight"]), LOG_TAIL_BOUND)
-        return column(weights["skewness"]), log_tail, tf.exp(log_tail)
+        return column(weights["skewness"]), bounded(column(weights["tailweight"]), LOG_TAIL_BOUND)
 
     def forward(self, weights, z, context=None):
-        skewness, log_tail, tail = self._parameters(weights)
-        u = tf.math.asinh(z)
-        x = tf.math.sinh((u + skewness) / tail)
-        # cosh(asinh(z)) = sqrt(1 + z^2), written by log_cosh because z^2 would overflow first.
-        return x, tf.reduce_sum(_log_cosh((u + skewness) / tail) - log_tail - _log_cosh(u), 0)
+        x, log_derivative = to_data(*self._parameters(weights), z)
+        return x, tf.reduce_sum(log_derivative, 0)
 
     def inverse(self, weights, x, context=None):
-        skewness, log_tail, tail = self._parameters(weights)
-        u = tf.math.asinh(x)
-        v = tail * u - skewness
-        return tf.math.sinh(v), tf.reduce_sum(_log_cosh(v) + log_tail - _log_cosh(u), 0)
-
-
-def _log_cosh(u):
-    size = tf.abs(u)
-    return size + tf.math.softplus(-2.0 * size) - math.log(2.0)
+        z, log_derivative = to_base(*self._parameters(weights), x)
+        return z, tf.reduce_sum(log_derivative, 0)
 
 
 @register()

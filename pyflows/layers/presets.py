@@ -19,7 +19,7 @@ PRESET_CHECKS = {
 SPLINE_CHECKS = {key: check for key, check in PRESET_CHECKS.items() if key != "transform"}
 
 
-def _stack(layer: Flow, layers: int, batch_norm: bool, permutation: str) -> Flow:
+def stacked(layer: Flow, layers: int, batch_norm: bool, permutation: str) -> Flow:
     """The layer again and again, with what belongs between."""
     between = [normalisation.batch_norm()] * batch_norm + [reverse()] * (permutation == "reverse")
     stack = flow(*[layer, *between] * layers)
@@ -64,7 +64,7 @@ def maf(
         >>> maf(layers=3, hidden=(32, 32))
     """
     layer = autoregressive(transform, hidden, activation, residual, bins, box, "density")
-    return _stack(layer, layers, batch_norm, permutation)
+    return stacked(layer, layers, batch_norm, permutation)
 
 
 @register(group="preset", **PRESET_CHECKS)
@@ -106,7 +106,7 @@ def iaf(
         >>> iaf(layers=3, hidden=(32, 32))
     """
     layer = autoregressive(transform, hidden, activation, residual, bins, box, "sampling")
-    return _stack(layer, layers, batch_norm, permutation)
+    return stacked(layer, layers, batch_norm, permutation)
 
 
 @register(group="preset", **PRESET_CHECKS)
@@ -146,7 +146,7 @@ def real_nvp(
         >>> real_nvp(layers=6)
     """
     layer = coupling(transform, hidden, activation, residual, bins, box)
-    return _stack(layer, layers, batch_norm, permutation)
+    return stacked(layer, layers, batch_norm, permutation)
 
 
 @register(group="preset", conditioner=Choice(values=("autoregressive", "coupling")), **SPLINE_CHECKS)
@@ -187,4 +187,4 @@ def nsf(
         >>> nsf(layers=2, bins=6)
     """
     make = autoregressive if conditioner == "autoregressive" else coupling
-    return _stack(make("rq_spline", hidden, activation, residual, bins, box), layers, batch_norm, permutation)
+    return stacked(make("rq_spline", hidden, activation, residual, bins, box), layers, batch_norm, permutation)
