@@ -33,6 +33,16 @@ layer_kinds <- list(
     permutation = "choice")),
   householder = list(group = "layer", args = list(reflections = "whole")),
   givens = list(group = "layer", args = list(rounds = "whole")),
+  naf = list(group = "preset", args = list(layers = "whole", hidden = "whole_list", activation = "choice",
+    residual = "flag", units = "whole", batch_norm = "flag", permutation = "choice")),
+  bernstein_flow = list(group = "preset", args = list(layers = "whole", conditioner = "choice",
+    hidden = "whole_list", activation = "choice", residual = "flag", bins = "whole", box = "number",
+    batch_norm = "flag", permutation = "choice")),
+  sos_flow = list(group = "preset", args = list(layers = "whole", conditioner = "choice",
+    hidden = "whole_list", activation = "choice", residual = "flag", bins = "whole", box = "number",
+    batch_norm = "flag", permutation = "choice")),
+  elementwise = list(group = "layer", args = list(transform = "choice", bins = "whole", box = "number",
+    tails = "choice")),
   base_normal = list(group = "base", args = list())
 )
 
@@ -123,20 +133,28 @@ flow_random_permute <- function(flow = NULL, seed = 0L) {
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1 (d = 1 without context is an elementwise map), context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
-#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}) What is done to each
-#' dimension: "affine" (shift and scale), "additive" (shift; preserves volume) or "rq_spline"
-#' (rational-quadratic spline: the most flexible, several times the cost).
+#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}, \code{"lr_spline"},
+#' \code{"quadratic_spline"}, \code{"linear_spline"}, \code{"circular_spline"}, \code{"sinh_arcsinh"},
+#' \code{"bernstein"}, \code{"sos_polynomial"}, \code{"monotonic_network"}) What is done to each dimension:
+#' "affine" (shift and scale), "additive" (shift; preserves volume), "sinh_arcsinh" (skewness and tail
+#' weight); splines on a box: "rq_spline" (rational-quadratic: the usual choice, several times the cost of
+#' "affine"), "lr_spline" (linear-rational: as flexible, without square roots), "quadratic_spline",
+#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box);
+#' and those whose direction base -> data is searched as a root, and slower by an order of magnitude:
+#' "bernstein" and "sos_polynomial" (smooth polynomials on a box), "monotonic_network" (mixtures of sigmoids,
+#' smooth on the whole line).
 #' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
 #' 1.
 #' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param bins (whole number between 2 and 200) Pieces of a spline, a whole number from 2 to 200; other
-#' transforms ignore it.
-#' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
-#' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
-#' Other transforms ignore it.
+#' @param bins (whole number between 2 and 200) Pieces of a spline, degree of a polynomial (the next odd one
+#' for "sos_polynomial") or units of a monotonic network, a whole number from 2 to 200 (for "quadratic_spline"
+#' from 3); other transforms ignore it.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
+#' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
+#' are the identity, and polynomials go straight on. Other transforms ignore it.
 #' @param fast (one of \code{"density"}, \code{"sampling"}) Which direction takes one pass: "density" (data ->
 #' base) or "sampling" (base -> data).
 #' @param order (\code{"natural"}, \code{"reversed"}, \code{"random"}, or numbers or strings) In which order
@@ -166,7 +184,7 @@ flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64
                                 residual = FALSE, bins = 8L, box = 5, fast = "density", order = "natural",
                                 order_seed = 0L, adjacency = NULL) {
   add_layer(flow, "autoregressive",
-    transform = check_choice(transform, values = c("affine", "additive", "rq_spline")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
@@ -190,20 +208,28 @@ flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1 (d = 1 without context is an elementwise map), context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
-#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}) What is done to each
-#' dimension: "affine" (shift and scale), "additive" (shift; preserves volume) or "rq_spline"
-#' (rational-quadratic spline: the most flexible, several times the cost).
+#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}, \code{"lr_spline"},
+#' \code{"quadratic_spline"}, \code{"linear_spline"}, \code{"circular_spline"}, \code{"sinh_arcsinh"},
+#' \code{"bernstein"}, \code{"sos_polynomial"}, \code{"monotonic_network"}) What is done to each dimension:
+#' "affine" (shift and scale), "additive" (shift; preserves volume), "sinh_arcsinh" (skewness and tail
+#' weight); splines on a box: "rq_spline" (rational-quadratic: the usual choice, several times the cost of
+#' "affine"), "lr_spline" (linear-rational: as flexible, without square roots), "quadratic_spline",
+#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box);
+#' and those whose direction base -> data is searched as a root, and slower by an order of magnitude:
+#' "bernstein" and "sos_polynomial" (smooth polynomials on a box), "monotonic_network" (mixtures of sigmoids,
+#' smooth on the whole line).
 #' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
 #' 1.
 #' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param bins (whole number between 2 and 200) Pieces of a spline, a whole number from 2 to 200; other
-#' transforms ignore it.
-#' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
-#' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
-#' Other transforms ignore it.
+#' @param bins (whole number between 2 and 200) Pieces of a spline, degree of a polynomial (the next odd one
+#' for "sos_polynomial") or units of a monotonic network, a whole number from 2 to 200 (for "quadratic_spline"
+#' from 3); other transforms ignore it.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
+#' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
+#' are the identity, and polynomials go straight on. Other transforms ignore it.
 #' @param mask (\code{"half"}, \code{"alternating"}, or numbers 0 and 1) Which dimensions stay: "half" (the
 #' first d // 2), "alternating" (the second, the fourth ...), or for each dimension a 1 if it stays and a 0 if
 #' it is changed; a mask of zeros changes all, given the context alone.
@@ -223,7 +249,7 @@ flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64
 flow_coupling <- function(flow = NULL, transform = "affine", hidden = c(64, 64), activation = "relu",
                           residual = FALSE, bins = 8L, box = 5, mask = "half") {
   add_layer(flow, "coupling",
-    transform = check_choice(transform, values = c("affine", "additive", "rq_spline")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
@@ -436,20 +462,28 @@ flow_nice <- function(flow = NULL, layers = 4L, hidden = c(64, 64), activation =
 #' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
 #' @param layers (whole number >= 1) Number of steps, a whole number >= 1.
-#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}) What is done to each
-#' dimension: "affine" (shift and scale), "additive" (shift; preserves volume) or "rq_spline"
-#' (rational-quadratic spline: the most flexible, several times the cost).
+#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}, \code{"lr_spline"},
+#' \code{"quadratic_spline"}, \code{"linear_spline"}, \code{"circular_spline"}, \code{"sinh_arcsinh"},
+#' \code{"bernstein"}, \code{"sos_polynomial"}, \code{"monotonic_network"}) What is done to each dimension:
+#' "affine" (shift and scale), "additive" (shift; preserves volume), "sinh_arcsinh" (skewness and tail
+#' weight); splines on a box: "rq_spline" (rational-quadratic: the usual choice, several times the cost of
+#' "affine"), "lr_spline" (linear-rational: as flexible, without square roots), "quadratic_spline",
+#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box);
+#' and those whose direction base -> data is searched as a root, and slower by an order of magnitude:
+#' "bernstein" and "sos_polynomial" (smooth polynomials on a box), "monotonic_network" (mixtures of sigmoids,
+#' smooth on the whole line).
 #' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
 #' 1.
 #' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param bins (whole number between 2 and 200) Pieces of a spline, a whole number from 2 to 200; other
-#' transforms ignore it.
-#' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
-#' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
-#' Other transforms ignore it.
+#' @param bins (whole number between 2 and 200) Pieces of a spline, degree of a polynomial (the next odd one
+#' for "sos_polynomial") or units of a monotonic network, a whole number from 2 to 200 (for "quadratic_spline"
+#' from 3); other transforms ignore it.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
+#' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
+#' are the identity, and polynomials go straight on. Other transforms ignore it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Kingma & Dhariwal (2018), Glow: Generative Flow with Invertible 1x1 Convolutions, arXiv:1807.03039.
@@ -463,7 +497,7 @@ flow_glow <- function(flow = NULL, layers = 6L, transform = "affine", hidden = c
                       "relu", residual = FALSE, bins = 8L, box = 5) {
   add_layer(flow, "glow",
     layers = check_whole(layers, min = 1),
-    transform = check_choice(transform, values = c("affine", "additive", "rq_spline")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
@@ -483,20 +517,28 @@ flow_glow <- function(flow = NULL, layers = 6L, transform = "affine", hidden = c
 #' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
 #' @param layers (whole number >= 1) Number of autoregressive layers, a whole number >= 1.
-#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}) What is done to each
-#' dimension: "affine" (shift and scale), "additive" (shift; preserves volume) or "rq_spline"
-#' (rational-quadratic spline: the most flexible, several times the cost).
+#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}, \code{"lr_spline"},
+#' \code{"quadratic_spline"}, \code{"linear_spline"}, \code{"circular_spline"}, \code{"sinh_arcsinh"},
+#' \code{"bernstein"}, \code{"sos_polynomial"}, \code{"monotonic_network"}) What is done to each dimension:
+#' "affine" (shift and scale), "additive" (shift; preserves volume), "sinh_arcsinh" (skewness and tail
+#' weight); splines on a box: "rq_spline" (rational-quadratic: the usual choice, several times the cost of
+#' "affine"), "lr_spline" (linear-rational: as flexible, without square roots), "quadratic_spline",
+#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box);
+#' and those whose direction base -> data is searched as a root, and slower by an order of magnitude:
+#' "bernstein" and "sos_polynomial" (smooth polynomials on a box), "monotonic_network" (mixtures of sigmoids,
+#' smooth on the whole line).
 #' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
 #' 1.
 #' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param bins (whole number between 2 and 200) Pieces of a spline, a whole number from 2 to 200; other
-#' transforms ignore it.
-#' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
-#' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
-#' Other transforms ignore it.
+#' @param bins (whole number between 2 and 200) Pieces of a spline, degree of a polynomial (the next odd one
+#' for "sos_polynomial") or units of a monotonic network, a whole number from 2 to 200 (for "quadratic_spline"
+#' from 3); other transforms ignore it.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
+#' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
+#' are the identity, and polynomials go straight on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
 #' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
@@ -515,7 +557,7 @@ flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
                      "reverse") {
   add_layer(flow, "maf",
     layers = check_whole(layers, min = 1),
-    transform = check_choice(transform, values = c("affine", "additive", "rq_spline")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
@@ -537,20 +579,28 @@ flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
 #' @param layers (whole number >= 1) Number of autoregressive layers, a whole number >= 1.
-#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}) What is done to each
-#' dimension: "affine" (shift and scale), "additive" (shift; preserves volume) or "rq_spline"
-#' (rational-quadratic spline: the most flexible, several times the cost).
+#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}, \code{"lr_spline"},
+#' \code{"quadratic_spline"}, \code{"linear_spline"}, \code{"circular_spline"}, \code{"sinh_arcsinh"},
+#' \code{"bernstein"}, \code{"sos_polynomial"}, \code{"monotonic_network"}) What is done to each dimension:
+#' "affine" (shift and scale), "additive" (shift; preserves volume), "sinh_arcsinh" (skewness and tail
+#' weight); splines on a box: "rq_spline" (rational-quadratic: the usual choice, several times the cost of
+#' "affine"), "lr_spline" (linear-rational: as flexible, without square roots), "quadratic_spline",
+#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box);
+#' and those whose direction base -> data is searched as a root, and slower by an order of magnitude:
+#' "bernstein" and "sos_polynomial" (smooth polynomials on a box), "monotonic_network" (mixtures of sigmoids,
+#' smooth on the whole line).
 #' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
 #' 1.
 #' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param bins (whole number between 2 and 200) Pieces of a spline, a whole number from 2 to 200; other
-#' transforms ignore it.
-#' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
-#' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
-#' Other transforms ignore it.
+#' @param bins (whole number between 2 and 200) Pieces of a spline, degree of a polynomial (the next odd one
+#' for "sos_polynomial") or units of a monotonic network, a whole number from 2 to 200 (for "quadratic_spline"
+#' from 3); other transforms ignore it.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
+#' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
+#' are the identity, and polynomials go straight on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
 #' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
@@ -571,7 +621,7 @@ flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
                      "reverse") {
   add_layer(flow, "iaf",
     layers = check_whole(layers, min = 1),
-    transform = check_choice(transform, values = c("affine", "additive", "rq_spline")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
@@ -593,20 +643,28 @@ flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
 #' @param layers (whole number >= 1) Number of coupling layers, a whole number >= 1; at least 3 to let all
 #' columns depend on each other.
-#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}) What is done to each
-#' dimension: "affine" (shift and scale), "additive" (shift; preserves volume) or "rq_spline"
-#' (rational-quadratic spline: the most flexible, several times the cost).
+#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}, \code{"lr_spline"},
+#' \code{"quadratic_spline"}, \code{"linear_spline"}, \code{"circular_spline"}, \code{"sinh_arcsinh"},
+#' \code{"bernstein"}, \code{"sos_polynomial"}, \code{"monotonic_network"}) What is done to each dimension:
+#' "affine" (shift and scale), "additive" (shift; preserves volume), "sinh_arcsinh" (skewness and tail
+#' weight); splines on a box: "rq_spline" (rational-quadratic: the usual choice, several times the cost of
+#' "affine"), "lr_spline" (linear-rational: as flexible, without square roots), "quadratic_spline",
+#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box);
+#' and those whose direction base -> data is searched as a root, and slower by an order of magnitude:
+#' "bernstein" and "sos_polynomial" (smooth polynomials on a box), "monotonic_network" (mixtures of sigmoids,
+#' smooth on the whole line).
 #' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
 #' 1.
 #' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param bins (whole number between 2 and 200) Pieces of a spline, a whole number from 2 to 200; other
-#' transforms ignore it.
-#' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
-#' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
-#' Other transforms ignore it.
+#' @param bins (whole number between 2 and 200) Pieces of a spline, degree of a polynomial (the next odd one
+#' for "sos_polynomial") or units of a monotonic network, a whole number from 2 to 200 (for "quadratic_spline"
+#' from 3); other transforms ignore it.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
+#' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
+#' are the identity, and polynomials go straight on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
 #' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
@@ -625,7 +683,7 @@ flow_real_nvp <- function(flow = NULL, layers = 8L, transform = "affine", hidden
                           "reverse") {
   add_layer(flow, "real_nvp",
     layers = check_whole(layers, min = 1),
-    transform = check_choice(transform, values = c("affine", "additive", "rq_spline")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
@@ -654,11 +712,10 @@ flow_real_nvp <- function(flow = NULL, layers = 8L, transform = "affine", hidden
 #' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
-#' @param bins (whole number between 2 and 200) Pieces of a spline, a whole number from 2 to 200; other
-#' transforms ignore it.
-#' @param box (number > 0) Half-width of the interval around 0 on which a spline bends, in units of the
-#' layer's input (standard deviations, near enough, if the data are standardised); outside it is the identity.
-#' Other transforms ignore it.
+#' @param bins (whole number between 2 and 200) Pieces of each spline, a whole number from 2 to 200.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
+#' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
+#' are the identity, and polynomials go straight on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
 #' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
@@ -751,6 +808,223 @@ flow_householder <- function(flow = NULL, reflections = NULL) {
 flow_givens <- function(flow = NULL, rounds = NULL) {
   add_layer(flow, "givens",
     rounds = check_whole(rounds, null = TRUE, min = 1)
+  )
+}
+
+#' @noMd
+#' @title Neural autoregressive flow: monotone networks whose weights come from a network
+#'
+#' @description
+#' Autoregressive layers whose transform is the logit of a mixture of sigmoids ("monotonic_network", the deep
+#' sigmoidal flow with one hidden layer; depth comes from \code{layers}). The density is smooth and takes one
+#' pass of each layer's network, at about the cost of a spline. Sampling searches a root for each dimension:
+#' to float precision, but some ten times slower than the density; \code{flow_nsf()} samples faster.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param layers (whole number >= 1) Number of autoregressive layers, a whole number >= 1.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
+#' 1.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
+#' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
+#' layers of one size.
+#' @param units (whole number between 2 and 200) Sigmoids in each mixture, a whole number from 2 to 200.
+#' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
+#' ten layers or more.
+#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
+#' between layers, "none" keeps it.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Huang, Krueger, Lacoste & Courville (2018), Neural Autoregressive Flows, arXiv:1804.00779.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows presets
+#' @examples
+#' flow_naf()
+#' flow_affine() |> flow_naf()
+#' @export
+flow_naf <- function(flow = NULL, layers = 3L, hidden = c(64, 64), activation = "relu", residual = FALSE,
+                     units = 8L, batch_norm = FALSE, permutation = "reverse") {
+  add_layer(flow, "naf",
+    layers = check_whole(layers, min = 1),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
+    residual = check_flag(residual),
+    units = check_whole(units, min = 2, max = 200),
+    batch_norm = check_flag(batch_norm),
+    permutation = check_choice(permutation, values = c("reverse", "none"))
+  )
+}
+
+#' @noMd
+#' @title Bernstein flow: increasing Bernstein polynomials, smooth and slow to change
+#'
+#' @description
+#' Each layer bends every dimension by a polynomial on the box, straight on outside. Of all polynomials these
+#' react least to noise in their coefficients; they have no corners, and need a high degree for gaps and
+#' narrow peaks. The density takes one pass of each layer's network; sampling searches roots, to float
+#' precision, and is slower.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param layers (whole number >= 1) Number of layers, a whole number >= 1.
+#' @param conditioner (one of \code{"autoregressive"}, \code{"coupling"}) "autoregressive" (better densities)
+#' or "coupling" (sampling in one pass).
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
+#' 1.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
+#' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
+#' layers of one size.
+#' @param bins (whole number between 2 and 200) Degree of the polynomials, a whole number from 2 to 200.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
+#' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
+#' are the identity, and polynomials go straight on. Other transforms ignore it.
+#' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
+#' ten layers or more.
+#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
+#' between layers, "none" keeps it.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Ramasinghe, Fernando, Khan & Barnes (2021), Robust normalizing flows using Bernstein-type polynomials,
+#'
+#' arXiv:2102.03509.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows presets
+#' @examples
+#' flow_bernstein_flow()
+#' flow_affine() |> flow_bernstein_flow()
+#' @export
+flow_bernstein_flow <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", hidden = c(64,
+                                64), activation = "relu", residual = FALSE, bins = 8L, box = 5, batch_norm
+                                = FALSE, permutation = "reverse") {
+  add_layer(flow, "bernstein_flow",
+    layers = check_whole(layers, min = 1),
+    conditioner = check_choice(conditioner, values = c("autoregressive", "coupling")),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
+    residual = check_flag(residual),
+    bins = check_whole(bins, min = 2, max = 200),
+    box = check_number(box, min = 0, open = TRUE),
+    batch_norm = check_flag(batch_norm),
+    permutation = check_choice(permutation, values = c("reverse", "none"))
+  )
+}
+
+#' @noMd
+#' @title Sum-of-squares polynomial flow
+#'
+#' @description
+#' Each layer bends every dimension by the integral of a sum of squared polynomials on the box, straight on
+#' outside: any increasing polynomial, without a constraint on its coefficients. The density takes one pass of
+#' each layer's network; sampling searches roots, to float precision, and is slower.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param layers (whole number >= 1) Number of layers, a whole number >= 1.
+#' @param conditioner (one of \code{"autoregressive"}, \code{"coupling"}) "autoregressive" (better densities)
+#' or "coupling" (sampling in one pass).
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
+#' 1.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
+#' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
+#' layers of one size.
+#' @param bins (whole number between 2 and 200) The polynomials have the smallest odd degree above this, a
+#' whole number from 2 to 200.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
+#' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
+#' are the identity, and polynomials go straight on. Other transforms ignore it.
+#' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
+#' ten layers or more.
+#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
+#' between layers, "none" keeps it.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Jaini, Selby & Yu (2019), Sum-of-Squares Polynomial Flow, arXiv:1905.02325.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows presets
+#' @examples
+#' flow_sos_flow()
+#' flow_affine() |> flow_sos_flow()
+#' @export
+flow_sos_flow <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", hidden = c(64, 64),
+                          activation = "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE,
+                          permutation = "reverse") {
+  add_layer(flow, "sos_flow",
+    layers = check_whole(layers, min = 1),
+    conditioner = check_choice(conditioner, values = c("autoregressive", "coupling")),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
+    residual = check_flag(residual),
+    bins = check_whole(bins, min = 2, max = 200),
+    box = check_number(box, min = 0, open = TRUE),
+    batch_norm = check_flag(batch_norm),
+    permutation = check_choice(permutation, values = c("reverse", "none"))
+  )
+}
+
+#' @noMd
+#' @title A univariate transform of each dimension, with learned parameters that depend on nothing
+#'
+#' @description
+#' \code{x_i = f(z_i; theta_i)} with an increasing function f: it bends the margins and leaves dependence to
+#' other layers. As the last layer it takes skewed, bounded or many-peaked margins off their shoulders; alone
+#' it is a density for each column. It starts at the identity, or near it for "monotonic_network". It costs
+#' what the transform costs.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param transform (one of \code{"affine"}, \code{"additive"}, \code{"rq_spline"}, \code{"lr_spline"},
+#' \code{"quadratic_spline"}, \code{"linear_spline"}, \code{"circular_spline"}, \code{"sinh_arcsinh"},
+#' \code{"bernstein"}, \code{"sos_polynomial"}, \code{"monotonic_network"}) What is done to each dimension:
+#' "affine" (shift and scale), "additive" (shift; preserves volume), "sinh_arcsinh" (skewness and tail
+#' weight); splines on a box: "rq_spline" (rational-quadratic: the usual choice, several times the cost of
+#' "affine"), "lr_spline" (linear-rational: as flexible, without square roots), "quadratic_spline",
+#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box);
+#' and those whose direction base -> data is searched as a root, and slower by an order of magnitude:
+#' "bernstein" and "sos_polynomial" (smooth polynomials on a box), "monotonic_network" (mixtures of sigmoids,
+#' smooth on the whole line).
+#' @param bins (whole number between 2 and 200) Pieces of a spline, degree of a polynomial (the next odd one
+#' for "sos_polynomial") or units of a monotonic network, a whole number from 2 to 200 (for "quadratic_spline"
+#' from 3); other transforms ignore it.
+#' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
+#' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
+#' are the identity, and polynomials go straight on. Other transforms ignore it.
+#' @param tails (one of \code{"identity"}, \code{"linear"}) What splines do outside the box: "identity", or
+#' "linear" (straight on with the slope at the border, which is then learned). Other transforms ignore it.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Durkan, Bekasov, Murray & Papamakarios (2019), Neural Spline Flows, arXiv:1906.04032 (rq_spline).
+#'
+#' Dolatabadi, Erfani & Leckie (2020), Linear Rational Splines, arXiv:2001.05168 (lr_spline).
+#'
+#' Müller, McWilliams, Rousselle, Gross & Novák (2019), Neural Importance Sampling, arXiv:1808.03856
+#'
+#' (quadratic_spline, linear_spline).
+#'
+#' Rezende, Papamakarios, Racanière et al. (2020), Normalizing Flows on Tori and Spheres, arXiv:2002.02428
+#'
+#' (circular_spline).
+#'
+#' Ramasinghe, Fernando, Khan & Barnes (2021), Bernstein-type polynomials, arXiv:2102.03509 (bernstein).
+#'
+#' Jaini, Selby & Yu (2019), Sum-of-Squares Polynomial Flow, arXiv:1905.02325 (sos_polynomial).
+#'
+#' Huang, Krueger, Lacoste & Courville (2018), Neural Autoregressive Flows, arXiv:1804.00779
+#' (monotonic_network).
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_elementwise()
+#' flow_affine() |> flow_elementwise()
+#' @export
+flow_elementwise <- function(flow = NULL, transform = "rq_spline", bins = 8L, box = 5, tails = "identity") {
+  add_layer(flow, "elementwise",
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
+    bins = check_whole(bins, min = 2, max = 200),
+    box = check_number(box, min = 0, open = TRUE),
+    tails = check_choice(tails, values = c("identity", "linear"))
   )
 }
 
