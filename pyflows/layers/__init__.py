@@ -10,6 +10,7 @@ from .linear import affine
 from .normalisation import actnorm, batch_norm
 from .permutations import permute, reverse
 from .presets import iaf, maf, nsf, real_nvp
+from .supports import interval, lower, positive, upper
 
 __all__ = [
     "actnorm",
@@ -18,12 +19,16 @@ __all__ = [
     "batch_norm",
     "coupling",
     "iaf",
+    "interval",
+    "lower",
     "maf",
     "nsf",
     "permute",
+    "positive",
     "prelu",
     "real_nvp",
     "reverse",
     "sinh_arcsinh",
     "tfb_layer",
+    "upper",
 ]
