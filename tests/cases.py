@@ -92,6 +92,7 @@ EXAMPLES = {
         "all": lambda d, dtype: pf.interval(-1.0, 2.0),
         "after others": lambda d, dtype: pf.flow(pf.affine(), pf.prelu(), pf.interval(0.0, 5.0, columns=0)),
     },
+    "heavy_tails": {"plain": lambda d, dtype: pf.heavy_tails()},
     "tfb_layer": {"scale": _scale, "sinh": _sinh},
     "base_normal": {"plain": lambda d, dtype: pf.flow(base=pf.base_normal())},
 }

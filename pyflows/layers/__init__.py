@@ -11,6 +11,7 @@ from .normalisation import actnorm, batch_norm
 from .permutations import permute, reverse
 from .presets import iaf, maf, nsf, real_nvp
 from .supports import interval, lower, positive, upper
+from .tails import heavy_tails
 
 __all__ = [
     "actnorm",
@@ -18,6 +19,7 @@ __all__ = [
     "autoregressive",
     "batch_norm",
     "coupling",
+    "heavy_tails",
     "iaf",
     "interval",
     "lower",
