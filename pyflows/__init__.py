@@ -23,6 +23,7 @@ __version__ = VERSION
 _HOMES = {
     "spec": ("Flow", "catalogue", "flow", "from_json", "register", "to_json"),
     "bases": ("base_normal",),
+    "layers.inline": ("register_inline",),
     "model": ("Model", "bijector", "build", "distribution", "forward", "inverse", "log_prob", "sample"),
     "training": ("fit",),
     "files": ("load", "save"),

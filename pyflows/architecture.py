@@ -30,6 +30,7 @@ class Architecture:
 
     Attributes:
         layers: `(name, map)` in forward order; the names are `layers/0`, `layers/1` ... and `standardize`.
+        outer: the maps onto a support that end the flow, in forward order; `standardize` stands before them.
         parts: the same, cut into runs of equal layers and what stands between them.
         weights: every `Weight` by its full name (`layers/2/hidden/0/kernel`).
         base: the base distribution.
@@ -43,9 +44,11 @@ class Architecture:
         self.base = get_kind(base.kind).build(size, **base.args)
         self.layers = [(f"layers/{i}", _build_map(node, size, i)) for i, node in enumerate(nodes)]
         keys = [_key(node) if self.layers[i][1].stackable else i for i, node in enumerate(nodes)]
+        self.outer = _outer([map_ for _, map_ in self.layers])
         if standardize:
-            self.layers.append((STANDARDIZE, ScaleShiftMap(size, trainable=False)))
-            keys.append(STANDARDIZE)
+            place = len(nodes) - len(self.outer)
+            self.layers.insert(place, (STANDARDIZE, ScaleShiftMap(size, trainable=False)))
+            keys.insert(place, STANDARDIZE)
         self.parts = parts_of(self.layers, keys)
         self.weights: dict[str, Weight] = {
             f"{name}/{key}": weight for name, map_ in self.layers for key, weight in map_.weights.items()
@@ -133,6 +136,14 @@ def _build_map(node: Node, size: Size, index: int) -> Map:
             f"{where}: its builder must return a Map or a tfp.bijectors.Bijector, not {type(built).__name__}."
         )
     return built
+
+
+def _outer(maps: list[Map]) -> list[Map]:
+    """The maps at the data end that are maps onto a support."""
+    inner = len(maps)
+    while inner and maps[inner - 1].outer:
+        inner -= 1
+    return maps[inner:]
 
 
 def _key(node: Node) -> tuple[str, str]:

@@ -243,6 +243,22 @@ def _bits(value: Any) -> tuple[int, ...] | None:
     return tuple(int(item) for item in items) if ok else None
 
 
+class Columns(Check):
+    """Some of the columns, each once: by index from 0 or by name; a single one counts as a list of one."""
+
+    def plain(self, value):
+        items = [value] if isinstance(value, str) else as_list(value)
+        if not items or len(set(map(str, items))) != len(items):
+            return False, None
+        if all(isinstance(i, str) for i in items):
+            return True, tuple(map(str, items))
+        ok = all(is_whole(i) and i >= 0 for i in items)
+        return ok, tuple(int(i) for i in items) if ok else None
+
+    def allowed(self):
+        return "indices of columns (from 0) or their names, each once"
+
+
 @dataclass(frozen=True)
 class Object(Check):
     """Any Python object; kinds that take one exist in Python only."""

@@ -71,6 +71,9 @@ class Map:
     sequential: str | None = None
     # False where XLA cannot compile the map, or where nobody knows.
     jit_compilable = True
+    # True for maps onto a support, which have no weights and no context. Where such maps end a flow, fitting takes the
+    # data through them once; what it standardises and trains on is what they give (see outer.py).
+    outer = False
 
     def forward(self, weights: Tensors, z, context=None):
         raise NotImplementedError
@@ -86,6 +89,10 @@ class Map:
     def start_from_data(self, x: np.ndarray, row_weights: np.ndarray) -> dict[str, np.ndarray]:
         """New values for weights that start from the data, `x [d, n]` being what arrives at this layer."""
         return {}
+
+    def check_data(self, x: np.ndarray, columns: tuple[str, ...] | None) -> str | None:
+        """What is wrong with data `x [d, n]` that this layer shall take to the base side, in words, or None."""
+        return None
 
 
 def column(vector):

@@ -14,6 +14,7 @@ from .checks import Choice, Whole, fail
 from .data import as_table
 from .errors import ArgumentError, ShapeError
 from .maps import Size
+from .outer import check_support
 from .seeds import DRAWS, stream
 from .spec import Flow, is_plain, to_data
 
@@ -30,7 +31,7 @@ class Model:
         flow: the flow as it was described.
         size: numbers and names of the columns, and the dtype.
         context_columns: names of the context's columns, or None.
-        standardize: whether a fixed shift and scale is part of the flow, as its last layer.
+        standardize: whether a fixed shift and scale is part of the flow, as its last layer before maps onto a support.
         seed: what the starting weights came from.
         history: one list an epoch for each of epoch, train_log_prob, validation_log_prob, learning_rate.
         facts: what is known of the fit, as plain data.
@@ -246,6 +247,8 @@ def _map_rows(fit, direction, data, name, context, where, latent=False) -> np.nd
     model = check_model(fit, where)
     table = as_table(data, name, where, columns=None if latent else model.columns, width=model.event_size)
     rows = _context_rows(model, context, len(table), where)
+    if direction == "inverse":  # outside of the support the density is 0, but there is no latent value
+        check_support(model.architecture, table.values, name, where)
     return _run(model, direction, len(table), lambda begin, end: table.values[begin:end], rows)
 
 
@@ -322,7 +325,10 @@ def distribution(fit: Model, context: Any = None):
     base = model.architecture.base.distribution()
     if context is not None and context.shape.rank > 1:
         base = tfd.BatchBroadcast(base, with_shape=tf.shape(context)[:-1])
-    return tfd.TransformedDistribution(base, _chain(model, context), name="flow_distribution")
+    kind = tfd.TransformedDistribution
+    if model.architecture.outer:
+        from .bijectors.from_map import SupportedDistribution as kind
+    return kind(base, _chain(model, context), name="flow_distribution")
 
 
 def _context_tensor(model: Model, context: Any, where: str):

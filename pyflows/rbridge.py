@@ -17,6 +17,7 @@ import numpy as np
 from . import backend, data, files, model, spec, training
 from .checks import Choice, Whole
 from .errors import ArgumentError, InterruptedWarning, PyflowsError
+from .layers.inline import register_inline
 from .maps import Size
 from .progress import interruptible
 
@@ -156,6 +157,7 @@ _VERBS: dict[str, Callable] = {
     "build": build,
     "facts": facts,
     "config": config,
+    "register_inline": register_inline,
     "to_bytes": files.to_bytes,
     "from_bytes": files.from_bytes,
     "save": files.save,

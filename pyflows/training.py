@@ -9,15 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from .architecture import architecture_of
 from .checkpoints import stored_seed
 from .checks import Choice, Flag, Number, Whole, fail
 from .data import Table, as_table, as_weights, check_fittable
 from .errors import ArgumentError, DataError, PrecisionWarning
 from .maps import Size
 from .model import DTYPES, Model, check_flow, check_seed
+from .outer import check_support
 from .schedules import SCHEDULES
 from .seeds import SPLIT, stream
 from .spec import Flow
+from .supports import with_support
 from .training_data import Part
 from .training_run import Options, TrainingRun
 
@@ -45,6 +48,7 @@ def fit(
     checkpoint: str | None = None,
     jit_compile: bool | None = None,
     progress: bool | Callable = True,
+    support: dict | None = None,
 ) -> Model:
     """Fit a flow to data by maximum likelihood (forward KL), with Adam.
 
@@ -78,6 +82,9 @@ def fit(
         jit_compile: compile with XLA; None decides by the length of the run.
         progress: True for a progress bar, False for none, or a function called now and then with (epoch, epochs,
             loss, validation_loss, best_validation_loss), in nats a row; if it returns False, training stops.
+        support: which values columns can have: a dict from their names or indices to "positive", ("lower", low),
+            ("upper", high) or ("interval", low, high) (or dict(kind=, low=, high=)); None: any. It adds the layers of
+            these names at the data end of the flow.
 
     Returns:
         A `Model`.
@@ -113,10 +120,15 @@ def fit(
     if not callable(progress):
         Flag()("progress", progress, WHERE)
     x_table, context_table, data = _tables(x, context, weights)
+    flow = with_support(flow, support, x_table.columns, x_table.width, WHERE)
+    size = Size(x_table.width, context_table.width if context_table else 0, options.dtype, x_table.columns)
+    architecture = architecture_of(flow, size)
+    check_support(architecture, x_table.values, "x", WHERE)
     training, held_out = _split(data, x_table, context_table, validation, options.seed)
+    if held_out is not None:
+        check_support(architecture, held_out.x, "validation", WHERE)
     _check_precision(x_table, "x", options.dtype)
     _check_precision(context_table, "context", options.dtype)
-    size = Size(x_table.width, context_table.width if context_table else 0, options.dtype, x_table.columns)
     names = context_table.columns if context_table else None
     return TrainingRun(flow, size, names, training, held_out, options, checkpoint, progress).run()
 

@@ -16,11 +16,15 @@ Scales = dict[str, tuple[np.ndarray, np.ndarray]]
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """Rows to train on or to validate with: `x [n, d]`, `context [n, c]`, `weights [n]`."""
+    """Rows to train on or to validate with: `x [n, d]`, `context [n, c]`, `weights [n]`.
+
+    `log_det` is the mean log-determinant of what was done to x beforehand.
+    """
 
     x: np.ndarray
     context: np.ndarray | None
     weights: np.ndarray | None
+    log_det: float = 0.0
 
     def rows(self, index: np.ndarray) -> Part:
         """Some of the rows."""

@@ -20,6 +20,7 @@ from .checkpoints import Checkpoint
 from .errors import InterruptedWarning, PrecisionWarning, TrainingError
 from .maps import Map, Size
 from .model import Model, log_prob
+from .outer import inner_flow, unconstrained
 from .progress import interruptible, reporter
 from .schedules import rate_factors
 from .spec import Flow
@@ -103,13 +104,15 @@ class TrainingRun:
         self.flow, self.size, self.context_columns = flow, size, context_columns
         self.training, self.held_out, self.options, self.progress = training, held_out, options, progress
         self.began = time.perf_counter()
-        # Standardising is fixed, so it is done once here, and training sees the flow without it.
-        self.scales = scales_of(training, options.standardize)
+        # What is fixed is done once here, and training sees the flow without it: maps onto a support, standardising.
+        whole = architecture_of(flow, size)
+        self.seen, self.seen_held_out = _unconstrained(whole, training), _unconstrained(whole, held_out)
+        self.scales = scales_of(self.seen, options.standardize)
         n = len(training.x)
         batch_size = options.batch_size or min(max(n // 10, SMALLEST_BATCH), LARGEST_BATCH)
         self.batches = Batches(n, batch_size, options.epochs, options.seed)
         self.checkpoint = Checkpoint(checkpoint, self._fingerprint(), options.seed) if checkpoint else None
-        self.architecture: Architecture = architecture_of(flow, size)
+        self.architecture: Architecture = architecture_of(inner_flow(flow, whole), size)
         jit = options.jit_compile
         if jit is None:
             jit = self.batches.total >= JIT_STEPS and self.architecture.jit_compilable
@@ -209,15 +212,16 @@ class TrainingRun:
     def _record(self, happened: dict, ends: np.ndarray, rates: np.ndarray) -> None:
         """Take what a block reported into the log."""
         log, done = self.log, int(happened["done"])
-        offset = self._offset()
         for i in range(done):
             log.losses.append(float(happened["loss"][i]))
             if ends[i]:
                 history = log.history
                 history["epoch"].append(self.batches.epoch(log.position + i) + 1)
-                history["train_log_prob"].append(offset - float(np.mean(log.losses)))
+                history["train_log_prob"].append(self._offset(self.seen) - float(np.mean(log.losses)))
                 held_out = float(happened["validation"][i])
-                history["validation_log_prob"].append(offset - held_out if self.held_out is not None else None)
+                history["validation_log_prob"].append(
+                    None if self.held_out is None else self._offset(self.seen_held_out) - held_out
+                )
                 history["learning_rate"].append(float(rates[i]))
                 log.losses = []
         log.position += done
@@ -250,7 +254,7 @@ class TrainingRun:
     def _first_not_finite(self) -> str:
         """Which layer breaks, with the weights as they are, on (some of) the training data."""
         weights = {name: tf.constant(value) for name, value in self.loop.weights(self.state, "theta").items()}
-        x, context, _ = scaled(self.training, self.scales, self.size.dtype, START_ROWS)
+        x, context, _ = scaled(self.seen, self.scales, self.size.dtype, START_ROWS)
         x, context = _columns(x, self.size.dtype), None if context is None else _columns(context, self.size.dtype)
         for i, (name, map_) in reversed(list(enumerate(self.architecture.layers))):
             x, log_det = map_.inverse(self.architecture.of_layer(weights, name), x, context)
@@ -268,19 +272,19 @@ class TrainingRun:
         epoch = self.log.position // self.batches.per_epoch
         return epoch, self.options.epochs, loss, -held_out[-1] if held_out else nan, -float(best)
 
-    def _offset(self) -> float:
-        """What standardising adds to each log-density."""
-        return -float(np.sum(self.scales["x"][1]))
+    def _offset(self, part: Part) -> float:
+        """What the fixed layers add to the mean log-density of a part."""
+        return part.log_det - float(np.sum(self.scales["x"][1]))
 
     def _data(self) -> dict:
         """The tensors that the loop works on."""
-        x, context, weights = scaled(self.training, self.scales, self.size.dtype)
+        x, context, weights = scaled(self.seen, self.scales, self.size.dtype)
         constant = tf.constant
         return {
             "x": constant(x),
             "context": None if context is None else constant(context),
             "weights": constant(weights),
-            "validation": None if self.held_out is None else blocks(self.held_out, self.scales, self.size.dtype),
+            "validation": None if self.held_out is None else blocks(self.seen_held_out, self.scales, self.size.dtype),
         }
 
     def _start(self, data: dict) -> dict[str, np.ndarray]:
@@ -364,6 +368,16 @@ def _worker() -> Iterator[ThreadPoolExecutor]:
         yield worker
     finally:
         worker.shutdown(wait=False)
+
+
+def _unconstrained(architecture: Architecture, part: Part | None) -> Part | None:
+    """The part on the inner side of the maps onto a support."""
+    if part is None or not architecture.outer:
+        return part
+    x, log_det = unconstrained(architecture, part.x)
+    weights = part.filled_weights()
+    mean = np.average(log_det, weights=weights if weights.any() else None)
+    return dataclasses.replace(part, x=x, log_det=float(mean))
 
 
 def _starts_from_data(map_: Map) -> bool:

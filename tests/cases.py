@@ -146,9 +146,26 @@ EXAMPLES = {
         "plain": _preset(pf.sos_flow, bins=3, permutation="none"),
         "coupling": _preset(pf.sos_flow, bins=3, conditioner="coupling", permutation="none"),
     },
+    "positive": {"all": lambda d, dtype: pf.positive(), "first": lambda d, dtype: pf.positive(columns=0)},
+    "lower": {"all": lambda d, dtype: pf.lower(-2.0), "last": lambda d, dtype: pf.lower(0.5, columns=[d - 1])},
+    "upper": {"all": lambda d, dtype: pf.upper(2.0)},
+    "interval": {
+        "all": lambda d, dtype: pf.interval(-1.0, 2.0),
+        "after others": lambda d, dtype: pf.flow(pf.affine(), pf.prelu(), pf.interval(0.0, 5.0, columns=0)),
+    },
+    "heavy_tails": {"plain": lambda d, dtype: pf.heavy_tails()},
     "tfb_layer": {"scale": _scale, "sinh": _sinh},
     "base_normal": {"plain": lambda d, dtype: pf.flow(base=pf.base_normal())},
 }
+# Kinds whose data side is not the whole line, and how rows get to where it is (for all columns, in all variants).
+SUPPORTS = {
+    "positive": np.exp,
+    "lower": lambda x: 0.5 + np.exp(x),
+    "upper": lambda x: 2.0 - np.exp(x),
+    "interval": lambda x: 1.0 + np.tanh(0.4 * x),
+}
+# Arguments that kinds cannot do without, for tests of the others.
+REQUIRED = {"lower": {"low": 0.0}, "upper": {"high": 0.0}}
 CASES = [(kind, variant) for kind, variants in EXAMPLES.items() for variant in variants]
 FIRST = [(kind, next(iter(variants))) for kind, variants in EXAMPLES.items()]
 IDS = [f"{kind}-{variant}".replace(" ", "_") for kind, variant in CASES]
@@ -179,6 +196,11 @@ def move(model, size=0.3, seed=5):
         value = variable.numpy()
         variable.assign(value * np.exp(noise) if name.endswith("variance") else value + noise)
     return model
+
+
+def on_support(kind, rows):
+    """The rows, moved to where the kind has a density."""
+    return SUPPORTS[kind](rows) if kind in SUPPORTS else rows
 
 
 def some_rows(d, c=0, n=7, seed=3):

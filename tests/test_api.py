@@ -25,7 +25,7 @@ def test_every_name_of_the_contract_is_there():
     contract = (
         "flow affine prelu sinh_arcsinh permute reverse actnorm batch_norm autoregressive tfb_layer maf iaf "
         "base_normal build fit log_prob sample forward inverse bijector distribution save load register to_json "
-        "from_json config"
+        "from_json config positive lower upper interval heavy_tails register_inline"
     )
     assert set(contract.split()) <= set(pf.__all__)
     assert dir(pf) == sorted(pf.__all__)
@@ -51,6 +51,7 @@ def test_fit_has_the_arguments_of_the_contract():
         "checkpoint": None,
         "jit_compile": None,
         "progress": True,
+        "support": None,
     }
     assert list(signature.parameters) == ["flow", "x", *expected]
     for name, default in expected.items():

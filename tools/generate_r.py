@@ -65,6 +65,7 @@ def type_text(check: dict) -> str:
         "order": '`"natural"`, `"reversed"`, `"random"`, or numbers or strings',
         "mask": '`"half"`, `"alternating"`, or numbers 0 and 1',
         "adjacency": "square matrix of 0 and 1",
+        "columns": "numbers or strings",
     }[check["type"]]
     return text + (", or `None`" if check["null"] else "")
 
@@ -127,13 +128,15 @@ def param_lines(arg: dict, kinds: set[str]) -> list[str]:
     doc = arg["doc"]
     if arg["check"]["type"] == "permutation":
         doc = "The columns in their new order, by name or by position counted from 1, each once."
+    if arg["check"]["type"] == "columns":
+        doc = "Which columns, by name or by position counted from 1; `None`: all. The others stay as they are."
     doc = doc[:1].upper() + doc[1:]
     return wrap(f"@param {arg['name']} ({rd_inline(type_text(arg['check']), kinds)}) {rd_inline(doc, kinds)}")
 
 
 def example_lines(kind: dict) -> list[str]:
     name, group = f"flow_{kind['name']}", kind["group"]
-    sample = {"permutation": 'c("waiting", "eruptions")'}
+    sample = {"permutation": 'c("waiting", "eruptions")', "number": "1"}
     required = ", ".join(f"{a['name']} = {sample[a['check']['type']]}" for a in kind["args"] if a["required"])
     if group == "base":
         return [f"flow_spec(flow_affine(), base = {name}({required}))"]

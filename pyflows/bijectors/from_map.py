@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..backend import tf, tfb
+from ..backend import tf, tfb, tfd
 from ..maps import Map
 
 
@@ -53,6 +53,17 @@ class MapBijector(tfb.Bijector):
         result.set_shape(value.shape)
         log_det.set_shape(value.shape[:-1])
         return result, log_det
+
+
+class SupportedDistribution(tfd.TransformedDistribution):
+    """A transformed distribution whose density is 0 outside of its support.
+
+    TFP computes densities from the base side, where nothing tells of data that lay outside; the data side does.
+    """
+
+    def _log_prob(self, value):
+        log_det = self.bijector.inverse_log_det_jacobian(value, event_ndims=1)
+        return self.distribution.log_prob(self.bijector.inverse(value)) + log_det
 
 
 def _columns(rows):

@@ -13,6 +13,8 @@ from .normalisation import actnorm, batch_norm
 from .permutations import permute, random_permute, reverse
 from .presets import iaf, maf, nsf, real_nvp
 from .rotations import givens, householder
+from .supports import interval, lower, positive, upper
+from .tails import heavy_tails
 from .transform_presets import bernstein_flow, naf, sos_flow
 from .unconditional import elementwise
 
@@ -26,14 +28,18 @@ __all__ = [
     "elementwise",
     "givens",
     "glow",
+    "heavy_tails",
     "householder",
     "iaf",
+    "interval",
+    "lower",
     "lu",
     "maf",
     "naf",
     "nice",
     "nsf",
     "permute",
+    "positive",
     "prelu",
     "random_permute",
     "real_nvp",
@@ -41,4 +47,5 @@ __all__ = [
     "sinh_arcsinh",
     "sos_flow",
     "tfb_layer",
+    "upper",
 ]

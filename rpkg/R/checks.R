@@ -108,6 +108,21 @@ as_bits <- function(x) {
   if (plain && length(values) && all(values %in% c(0, 1))) as.integer(values)
 }
 
+# Some of the columns, each once; counted like those of an order.
+check_columns <- function(x, null = FALSE, arg = caller_arg(x), call = caller_env()) {
+  if (is.null(x) && null) return(NULL)
+  must <- paste0("distinct column names, or distinct positions counted from 1", or_null(null))
+  values <- if (is.list(x) && !is.object(x) && all(lengths(x) == 1)) unlist(x) else x
+  if (length(values) == 0 || is.object(values) || anyNA(values) || anyDuplicated(values)) {
+    abort_argument(arg, must, x, call)
+  }
+  if (is.character(values) && all(nzchar(values))) return(as.list(as.vector(values)))
+  if (!is_plain_numeric(values) || any(values != round(values) | !in_bounds(values, 1, .Machine$integer.max))) {
+    abort_argument(arg, must, x, call)
+  }
+  as.list(as.integer(values) - 1L)
+}
+
 abort_order <- function(x, values, arg, must, call) {
   if (length(values) < 2 || length(values) > 20) abort_argument(arg, must, x, call)
   came <- paste(if (is.character(values)) quote_text(values, 20) else format(values, trim = TRUE), collapse = ", ")

@@ -39,6 +39,9 @@
 #'   stopped goes on from there.
 #' @param jit_compile (`TRUE`, `FALSE` or `NULL`) Compile by XLA; `NULL` decides by the size of the task.
 #' @param progress (`TRUE` or `FALSE`) Show a progress bar, where the session can show one.
+#' @param support (list or `NULL`) Which values columns can have, by name (or by position, as in `"2"`, where the data
+#'   have no names): `"positive"`, `list("lower", low)`, `list("upper", high)` or `list("interval", low, high)`. It adds
+#'   the layers of these names ([flow_positive()], ...) at the data end of the flow.
 #' @returns A fitted flow, of class `pyflows_fit`: a list with, among others, `flow` (the description),
 #'   `facts` (log-likelihoods, epochs, seed, ...) and `history` (a data frame with a row for each epoch). It
 #'   can be kept by [saveRDS()] or [flow_save()].
@@ -50,7 +53,8 @@
 #' @export
 flow_fit <- function(flow, x, context = NULL, weights = NULL, validation = 0.1, epochs = 200, batch_size = NULL,
                      learning_rate = 1e-3, schedule = "constant", patience = 30, clip_norm = 100, standardize = TRUE,
-                     dtype = "float32", seed = NULL, checkpoint = NULL, jit_compile = NULL, progress = TRUE) {
+                     dtype = "float32", seed = NULL, checkpoint = NULL, jit_compile = NULL, progress = TRUE,
+                     support = NULL) {
   call <- current_env()
   flow <- check_flow(flow)
   if (missing(x)) abort_missing("x")
@@ -74,6 +78,12 @@ flow_fit <- function(flow, x, context = NULL, weights = NULL, validation = 0.1, 
   validation <- check_validation(validation, table, context)
   check_flag(progress)
   check_order_names(flow, table$names, call)
+  flow <- add_support(flow, support, table)
+  check_layer_columns(flow, table, call)
+  check_in_support(flow, table, "x", call)
+  if (is.list(validation)) {
+    check_in_support(flow, list(values = validation$x, names = table$names), "validation", call)
+  }
   # A run that is resumed keeps its seed.
   resumed <- is.null(seed) && !is.null(checkpoint) && file.exists(file.path(checkpoint, "state.safetensors"))
   seed <- if (!resumed) check_seed(seed)

@@ -25,6 +25,7 @@ flow_log_prob <- function(fit, x, context = NULL) {
 rows_through <- function(verb, fit, x, context, names, call, arg = "x", label = arg) {
   table <- new_table(x, names, fit$facts$event_size, label, call)
   rows <- nrow(table$values)
+  if (verb == "inverse") check_in_support(fit$flow, table, label, call)
   context <- context_table(context, fit, rows, call)
   if (rows == 0) return(if (verb == "log_prob") numeric() else table$values)
   argument <- stats::setNames(list(table$values), arg)

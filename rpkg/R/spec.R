@@ -147,8 +147,9 @@ format_value <- function(x) {
   if (is.null(x)) "NULL" else if (is.character(x)) encodeString(x, quote = "\"") else format(x, digits = 15)
 }
 
-# Orders by position count from 1 in R and from 0 in the spec.
+# Positions count from 1 in R and from 0 in the spec.
 shift_order <- function(value, check, by) {
-  by_position <- isTRUE(check %in% c("permutation", "order")) && is.list(value) && all(vapply(value, is.numeric, NA))
+  positions <- isTRUE(check %in% c("permutation", "order", "columns"))
+  by_position <- positions && is.list(value) && all(vapply(value, is.numeric, NA))
   if (by_position) lapply(value, function(i) as.integer(i) + by) else value
 }
