@@ -33,6 +33,11 @@ layer_kinds <- list(
     permutation = "choice")),
   householder = list(group = "layer", args = list(reflections = "whole")),
   givens = list(group = "layer", args = list(rounds = "whole")),
+  positive = list(group = "layer", args = list(columns = "columns")),
+  lower = list(group = "layer", args = list(low = "number", columns = "columns")),
+  upper = list(group = "layer", args = list(high = "number", columns = "columns")),
+  interval = list(group = "layer", args = list(low = "number", high = "number", columns = "columns")),
+  heavy_tails = list(group = "layer", args = list()),
   naf = list(group = "preset", args = list(layers = "whole", hidden = "whole_list", activation = "choice",
     residual = "flag", units = "whole", batch_norm = "flag", permutation = "choice")),
   bernstein_flow = list(group = "preset", args = list(layers = "whole", conditioner = "choice",
@@ -809,6 +814,150 @@ flow_givens <- function(flow = NULL, rounds = NULL) {
   add_layer(flow, "givens",
     rounds = check_whole(rounds, null = TRUE, min = 1)
   )
+}
+
+#' @noMd
+#' @title Positive values: \code{x = exp(z)}
+#'
+#' @description
+#' For prices, durations, concentrations. Put it last, at the data end: then fitting takes the logarithm of
+#' the data once, standardises that, and trains the rest of the flow on it, while densities and draws are on
+#' the scale of the data. The exponential is chosen rather than softplus because it does not depend on the
+#' unit of the column (another unit only shifts z, which standardising takes away), and turns the skewed,
+#' heavy-tailed shapes that positive data have into symmetric ones. Draws are never 0 or less; at 0 and below
+#' the density is 0.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param columns (numbers or strings, or \code{NULL}) Which columns, by name or by position counted from 1;
+#' \code{NULL}: all. The others stay as they are.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_positive()
+#' flow_affine() |> flow_positive()
+#' @export
+flow_positive <- function(flow = NULL, columns = NULL) {
+  add_layer(flow, "positive",
+    columns = check_columns(columns, null = TRUE)
+  )
+}
+
+#' @noMd
+#' @title Values above a bound: \code{x = low + exp(z)}
+#'
+#' @description
+#' Put it last, at the data end of the flow; then it stays outside of standardising (see
+#' \code{flow_positive()}). Draws are never at the bound or below; there the density is 0.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param low (number) The bound, which is not a possible value itself.
+#' @param columns (numbers or strings, or \code{NULL}) Which columns, by name or by position counted from 1;
+#' \code{NULL}: all. The others stay as they are.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_lower(low = 1)
+#' flow_affine() |> flow_lower(low = 1)
+#' @export
+flow_lower <- function(flow = NULL, low, columns = NULL) {
+  if (missing(low)) abort_missing("low")
+  add_layer(flow, "lower",
+    low = check_number(low),
+    columns = check_columns(columns, null = TRUE)
+  )
+}
+
+#' @noMd
+#' @title Values below a bound: \code{x = high - exp(-z)}
+#'
+#' @description
+#' The mirror image of \code{flow_lower()}. Put it last, at the data end of the flow; then it stays outside of
+#' standardising (see \code{flow_positive()}). Draws are never at the bound or above; there the density is 0.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param high (number) The bound, which is not a possible value itself.
+#' @param columns (numbers or strings, or \code{NULL}) Which columns, by name or by position counted from 1;
+#' \code{NULL}: all. The others stay as they are.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_upper(high = 1)
+#' flow_affine() |> flow_upper(high = 1)
+#' @export
+flow_upper <- function(flow = NULL, high, columns = NULL) {
+  if (missing(high)) abort_missing("high")
+  add_layer(flow, "upper",
+    high = check_number(high),
+    columns = check_columns(columns, null = TRUE)
+  )
+}
+
+#' @noMd
+#' @title Values between two bounds: \code{x = low + (high - low) sigmoid(z)}
+#'
+#' @description
+#' For shares, probabilities, scores on a scale. Put it last, at the data end of the flow; then it stays
+#' outside of standardising (see \code{flow_positive()}). Draws are never at the bounds or beyond; there the
+#' density is 0.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param low (number) The lower bound, which is not a possible value itself.
+#' @param high (number) The upper bound, > \code{low}, which is not a possible value itself.
+#' @param columns (numbers or strings, or \code{NULL}) Which columns, by name or by position counted from 1;
+#' \code{NULL}: all. The others stay as they are.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_interval()
+#' flow_affine() |> flow_interval()
+#' @export
+flow_interval <- function(flow = NULL, low = 0, high = 1, columns = NULL) {
+  add_layer(flow, "interval",
+    low = check_number(low),
+    high = check_number(high),
+    columns = check_columns(columns, null = TRUE)
+  )
+}
+
+#' @noMd
+#' @title Learnable location, scale and tails on each side, for each dimension: for columns with outliers
+#'
+#' @description
+#' \code{x = b + s sign(z) sqrt((exp(t z^2) - 1) / t)}, with a tail weight t > 0 for z < 0 and another for z >
+#' 0. With a normal base the tails of the density are power laws, \code{P(|x| > u) ~ u^(-1 / t)} up to
+#' logarithms; with t = 1 / k it is, to a close approximation, Student's t with k degrees of freedom (t = 1:
+#' Cauchy). t stays below 2, and near 0 the map is the identity. When fitting begins, all of it is set from
+#' quantiles of the data, which outliers do not move. Put it at the data end, \code{flow(maf(),
+#' heavy_tails())}, so that the layers before it see no outliers; in one dimension it does alone. For sums of
+#' heavy-tailed columns add \code{flow_affine()}. Both directions cost next to nothing.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Wallace (1959), Bounds on normal approximations to Student's and the chi-square distributions, Annals of
+#'
+#' Mathematical Statistics 30(4) (the map, with t = 1 / degrees of freedom).
+#'
+#' Hickling & Prangle (2024), Flexible Tails for Normalizing Flows, arXiv:2406.16971 (another map, to the same
+#'
+#' end).
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_heavy_tails()
+#' flow_affine() |> flow_heavy_tails()
+#' @export
+flow_heavy_tails <- function(flow = NULL) {
+  add_layer(flow, "heavy_tails")
 }
 
 #' @noMd
