@@ -284,7 +284,7 @@ def test_bernstein_polynomials_are_those_of_scipy():
 def test_sums_of_squares_integrate_to_the_map():
     transform = make("sos_polynomial")
     x, theta, raw = grid_and_theta(transform)
-    p, q = (np.polynomial.Polynomial(part) for part in np.split(raw, 2))
+    p, q = (np.polynomial.Polynomial(part / np.arange(1.0, 5.0)) for part in np.split(raw, 2))
     density = p**2 + q**2 + SMALLEST_SQUARES
     integral = density.integ(lbnd=-1)
     z, slope = run(transform, theta, x)

@@ -103,8 +103,9 @@ class SOSPolynomial(OnBox):
     """The integral of a sum of two squared polynomials, of degree `2 ceil(bins / 2) + 1`.
 
     With t in [-1, 1] along the box, z is proportional to the integral of `p(t)^2 + q(t)^2` from -1 on, scaled to end at
-    the upper corner; the coefficients of p and q are the parameters. Two squares are as general as any number. The
-    integral is taken by Gauss-Legendre quadrature with as many nodes as make it exact: a sum of positive terms.
+    the upper corner. The parameters are the coefficients of p and q, those of t^k divided by k + 1, lest high powers
+    have the largest slopes. Two squares are as general as any number. The integral is taken by Gauss-Legendre
+    quadrature with as many nodes as make it exact: a sum of positive terms.
 
     References:
         Jaini, Selby & Yu (2019), Sum-of-Squares Polynomial Flow, arXiv:1905.02325.
@@ -142,8 +143,8 @@ class SOSPolynomial(OnBox):
 
 
 def _polynomial(coefficients, t):
-    """`sum_k coefficients[k] t^k`, by Horner's rule."""
+    """`sum_k coefficients[k] t^k / (k + 1)`, by Horner's rule."""
     value = tf.zeros_like(t)
-    for coefficient in reversed(coefficients):
-        value = value * t + coefficient
+    for k in reversed(range(len(coefficients))):
+        value = value * t + coefficients[k] / (k + 1.0)
     return value
