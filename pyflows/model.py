@@ -184,7 +184,8 @@ def log_prob(fit: Model, x: Any, context: Any = None) -> np.ndarray:
         context: `[n, c]`, or one row `[1, c]` (or `[c]`, c > 1) for all; needed if and only if the flow has one.
 
     Returns:
-        `[n]` floats of the model's dtype. Memory beyond input and output does not grow with n.
+        `[n]` floats of the model's dtype, -inf outside of the flow's support. Memory beyond input and output does not
+        grow with n.
 
     Raises:
         ArgumentError, ShapeError, DataError: x or context do not fit the model.
@@ -198,7 +199,8 @@ def log_prob(fit: Model, x: Any, context: Any = None) -> np.ndarray:
 def inverse(fit: Model, x: Any, context: Any = None) -> np.ndarray:
     """Data -> base: the latent residuals z, which are draws from the base if the model is right.
 
-    Args, Returns and Raises as for `log_prob`, but the result is `[n, d]`.
+    Args, Returns and Raises as for `log_prob`, but the result is `[n, d]`, and rows outside of the flow's support raise
+    a DataError.
     """
     return _map_rows(fit, "inverse", x, "x", context, "inverse()")
 

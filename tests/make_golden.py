@@ -77,6 +77,8 @@ def specs() -> dict:
         "autoregressive": pf.flow(
             pf.autoregressive(), pf.reverse(), pf.autoregressive("additive", [32, 32], "tanh", True, fast="sampling")
         ),
+        "bounded": pf.flow(pf.heavy_tails(), pf.lower(-1.5, 0), pf.upper(2.0, [1, 2]), pf.interval(0, 10, columns=3)),
+        "bounded_by_name": pf.flow(pf.positive("price"), pf.interval(columns=["share", "rate"])),
         "maf": pf.maf(),
         "maf_with_options": pf.maf(10, hidden=[100, 100], activation="tanh", batch_norm=True, permutation="none"),
         "coupling": pf.flow(pf.coupling(mask="alternating"), pf.coupling("rq_spline", bins=5, box=3)),
