@@ -15,6 +15,7 @@ ORDER = [
     "version",
     "errors",
     "checks",
+    "docstrings",
     "seeds",
     "data",
     "tensorfile",
@@ -22,6 +23,7 @@ ORDER = [
     "progress",
     "schedules",
     "spec",
+    "flow_checks",
     "backend",
     "maps",
     "transforms",
@@ -30,9 +32,11 @@ ORDER = [
     "packing",
     "stacks",
     "rows",
-    "bases",
-    "layers",
     "bijectors",
+    "chain",
+    "bases",
+    "composition",
+    "layers",
     "architecture",
     "model",
     "training_loop",
@@ -45,7 +49,7 @@ ORDER = [
     "",  # the package itself
 ]
 # Inside functions, where a thing is needed later than its module is imported.
-DEFERRED = {("spec", "bases"), ("spec", "layers"), ("spec", "")}
+DEFERRED = {("spec", "bases"), ("spec", "composition"), ("spec", "layers"), ("spec", "")}
 HEAVY = {"tensorflow", "tensorflow_probability", "tf_keras", "keras"}
 FILES = sorted(FOLDER.rglob("*.py"))
 

@@ -160,7 +160,8 @@ def test_catalogue_is_plain_data():
     assert [entry["name"] for entry in entries] == [kind.name for kind in kinds()]
     assert {entry["group"] for entry in entries} <= {"layer", "preset", "base"}
     types = {arg["check"]["type"] for entry in entries for arg in entry["args"]}
-    assert types <= {"whole", "number", "choice", "flag", "whole_list", "permutation", "object"}
+    plain = {"whole", "number", "choice", "flag", "whole_list", "permutation"}
+    assert types <= plain | {"flow_arg", "flow_list", "column_blocks", "object"}
 
 
 def test_docstrings_are_taken_apart():
