@@ -22,8 +22,19 @@ __version__ = VERSION
 # Where the public names live, beside the layers: modules that are imported when a name is first used.
 _HOMES = {
     "spec": ("Flow", "catalogue", "flow", "from_json", "register", "to_json"),
-    "bases": ("base_normal",),
     "layers.inline": ("register_inline",),
+    "bases": (
+        "base_conditional",
+        "base_flows",
+        "base_laplace",
+        "base_logistic",
+        "base_mixture",
+        "base_normal",
+        "base_student_t",
+        "base_tfd",
+        "base_uniform",
+    ),
+    "composition": ("factorize", "freeze", "invert", "mixture_of_flows", "repeat_flow"),
     "model": ("Model", "bijector", "build", "distribution", "forward", "inverse", "log_prob", "sample"),
     "training": ("fit",),
     "files": ("load", "save"),

@@ -46,6 +46,7 @@ class LazyModule:
 tf = LazyModule("tensorflow")
 tfb = LazyModule("tensorflow_probability.python.bijectors")
 tfd = LazyModule("tensorflow_probability.python.distributions")
+tfp_util = LazyModule("tensorflow_probability.python.util")
 
 
 def start() -> None:

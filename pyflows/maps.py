@@ -94,6 +94,18 @@ class Map:
         """What is wrong with data `x [d, n]` that this layer shall take to the base side, in words, or None."""
         return None
 
+    @property
+    def starts_from_data(self) -> bool:
+        """Do any weights start from the data."""
+        return type(self).start_from_data is not Map.start_from_data
+
+    def start_on(self, weights: dict[str, np.ndarray], x, row_weights: np.ndarray, context=None):
+        """Starting weights for data `x [d, n]` that arrive here, and what goes on towards the base."""
+        if self.starts_from_data:
+            new = self.start_from_data(np.asarray(x, np.float64), row_weights)
+            weights = weights | {key: np.asarray(value, weights[key].dtype) for key, value in new.items()}
+        return weights, self.inverse({key: tf.constant(value) for key, value in weights.items()}, x, context)[0]
+
 
 def column(vector):
     """A vector of per-dimension values as a column that broadcasts over observations."""

@@ -15,6 +15,7 @@ from .data import as_table
 from .errors import ArgumentError, ShapeError
 from .maps import Size
 from .outer import check_support
+from .rows import filled_up
 from .seeds import DRAWS, stream
 from .spec import Flow, is_plain, to_data
 
@@ -236,13 +237,32 @@ def sample(fit: Model, n: int, context: Any = None, seed: int | None = None) -> 
     seed = check_seed(seed, "sample()")
     rows = _context_rows(model, context, n, "sample()")
 
+    base, base_context = model.architecture.base, _base_context(model, n, rows)
+    weights = {name: weight.numpy() for name, weight in model.architecture.of_base(model.variables).items()}
+
     def latent(begin: int, end: int) -> np.ndarray:
         first, last = begin // STREAM_ROWS, -(-end // STREAM_ROWS)
-        base = model.architecture.base
-        draws = [base.sample(STREAM_ROWS, stream(DRAWS, seed, part)) for part in range(first, last)]
+        draws = [
+            base.sample(weights, STREAM_ROWS, stream(DRAWS, seed, part), base_context(part))
+            for part in range(first, last)
+        ]
         return np.concatenate(draws)[begin - first * STREAM_ROWS : end - first * STREAM_ROWS]
 
     return _run(model, "forward", n, latent, rows)
+
+
+def _base_context(model: Model, n: int, rows: Callable | None) -> Callable:
+    """A function that gives the context of one part of the base's draws, as the base sees it."""
+    if not model.architecture.base.conditional or rows is None:
+        return lambda part: None
+
+    def context(part: int) -> np.ndarray:
+        begin = part * STREAM_ROWS
+        values = np.asarray(rows(begin, min(begin + STREAM_ROWS, n)), model.dtype)
+        scaled = model.architecture.scaled_context_rows(model.variables, values)
+        return filled_up(scaled.numpy(), STREAM_ROWS)
+
+    return context
 
 
 def _map_rows(fit, direction, data, name, context, where, latent=False) -> np.ndarray:
@@ -324,8 +344,8 @@ def distribution(fit: Model, context: Any = None):
     """
     model = check_model(fit, "distribution()")
     context = _context_tensor(model, context, "distribution()")
-    base = model.architecture.base.distribution()
-    if context is not None and context.shape.rank > 1:
+    base = model.architecture.base.distribution(model.architecture.of_base(model.variables), context)
+    if context is not None and context.shape.rank > 1 and base.batch_shape.rank == 0:
         base = tfd.BatchBroadcast(base, with_shape=tf.shape(context)[:-1])
     kind = tfd.TransformedDistribution
     if model.architecture.outer:

@@ -60,12 +60,17 @@ def read_flow(text: str, objects: list | None = None) -> spec.Flow:
     """The flow in JSON text; an argument `{"object": i}` stands for the i-th (from 0) of the live objects."""
     if not objects:
         return spec.from_json(text)
-    content = json.loads(text)
-    for layer in content.get("layers", ()):
-        for key, value in layer.get("args", {}).items():
-            if isinstance(value, dict) and set(value) == {"object"}:
-                layer["args"][key] = objects[value["object"]]
-    return spec.from_data(content)
+    return spec.from_data(_with_objects(json.loads(text), objects))
+
+
+def _with_objects(content: Any, objects: list) -> Any:
+    if isinstance(content, list):
+        return [_with_objects(item, objects) for item in content]
+    if not isinstance(content, dict):
+        return content
+    if set(content) == {"object"}:
+        return objects[content["object"]]
+    return {key: _with_objects(value, objects) for key, value in content.items()}
 
 
 def _named(values: Any, columns: list[str] | None, argument: str) -> Any:

@@ -62,7 +62,7 @@ class RowFunctions:
                 np.asarray(part(begin, end), size.dtype, order="C") for part in (rows, context) if part is not None
             ]
             if jit:
-                parts = [_filled_up(part, CALL) for part in parts]
+                parts = [filled_up(part, CALL) for part in parts]
                 parts.insert(0, np.int32(-(-(end - begin) // block)))
             out[begin:end] = function(weights, *parts)[: end - begin].numpy()
 
@@ -134,7 +134,7 @@ class RowFunctions:
         return tf.function(run, input_signature=signature, autograph=False, jit_compile=rows is not None)
 
 
-def _filled_up(part: np.ndarray, rows: int) -> np.ndarray:
+def filled_up(part: np.ndarray, rows: int) -> np.ndarray:
     """The rows, and copies of the last one."""
     missing = rows - len(part)
     return np.concatenate([part, np.broadcast_to(part[-1], (missing, part.shape[1]))]) if missing else part

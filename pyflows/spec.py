@@ -9,17 +9,16 @@ from __future__ import annotations
 import functools
 import inspect
 import json
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from .checks import Check, Object, fail, show
+from .docstrings import parse_doc
 from .errors import ArgumentError
 
 SPEC_VERSION = 1
 GROUPS = ("layer", "preset", "base")
-SECTIONS = ("Args", "Shapes", "Raises", "References", "Example")
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Node:
         return hash(str(self))
 
     def __str__(self) -> str:
-        return f"{self.kind}({', '.join(f'{k}={_show_arg(v)}' for k, v in self.args.items())})"
+        return f"{self.kind}({', '.join(f'{k}={show_arg(v)}' for k, v in self.args.items())})"
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,9 @@ def register(name: str | None = None, *, group: str = "layer", **checks: Check) 
     """Register a kind of layer, preset or base distribution, and get its spec constructor back.
 
     The decorated function is the builder. For a layer or a base its first argument is the `Size` of the problem
-    and it returns a map (`pyflows.maps.Map`) or any `tfb.Bijector`; for a preset it has no such argument and
-    returns a flow. Its other arguments become the arguments of the constructor, checked by `checks`.
+    and it returns a map (`pyflows.maps.Map`) or any `tfb.Bijector`, for a base a `pyflows.bases.Base` or any
+    `tfd.Distribution`; for a preset it has no such argument and returns a flow. Its other arguments become the
+    arguments of the constructor, checked by `checks`.
 
     Args:
         name: name of the kind; the function's own name if None.
@@ -185,7 +185,7 @@ def kinds(group: str | None = None) -> list[Kind]:
 
 def import_builtin_kinds() -> None:
     """Built-in kinds register themselves when their modules are imported."""
-    from . import bases, layers  # noqa: F401
+    from . import bases, composition, layers  # noqa: F401
 
 
 def flow(*flows: Flow, base: Node | str | None = None) -> Flow:
@@ -194,13 +194,13 @@ def flow(*flows: Flow, base: Node | str | None = None) -> Flow:
     Args:
         *flows: flows to join; none gives the empty flow, whose density is that of the base.
         base: base distribution, a node such as `base_normal()`, or its name. None keeps the base of the first
-            flow that is given.
+            flow that is given; later ones must not have one of their own.
 
     Returns:
         A `Flow`.
 
     Raises:
-        ArgumentError: something other than a flow was given.
+        ArgumentError: something other than a flow was given, or a base would be lost.
 
     Example:
         >>> import pyflows as pf
@@ -217,10 +217,18 @@ def flow(*flows: Flow, base: Node | str | None = None) -> Flow:
     if isinstance(base, str):
         base = make_node(base if base.startswith("base_") else f"base_{base}", {}, "flow(base=)")
     if base is None:
-        base = flows[0].base if flows else Node("base_normal")
+        base = flows[0].base if flows else Flow.base
+        _refuse_lost_bases(flows, base)
     if not isinstance(base, Node) or get_kind(base.kind).group != "base":
         fail("base", "a base distribution such as base_normal()", base, "flow()")
     return Flow(layers, base)
+
+
+def _refuse_lost_bases(flows: tuple[Flow, ...], base: Node) -> None:
+    for i, part in enumerate(flows):
+        if part.base not in (base, Flow.base):
+            hint = "Put it first, or choose with `base`."
+            fail(f"flows[{i}]", "a flow without a base of its own, as it is not the first", part.base, "flow()", hint)
 
 
 def expand(flow: Flow) -> tuple[Node, ...]:
@@ -246,20 +254,30 @@ def to_json(flow: Flow) -> str:
 
 def to_data(flow: Flow) -> dict[str, Any]:
     """The flow as dicts and lists."""
+    return {"pyflows": SPEC_VERSION, **_flow_data(flow)}
 
-    def node(item: Node, where: str) -> dict[str, Any]:
-        for key, value in item.args.items():
-            if not _is_plain(value):
-                raise ArgumentError(
-                    f"{where} ({item.kind}): `{key}` is a live object ({type(value).__name__}), "
-                    "which has no JSON form.",
-                    argument=key,
-                    hint="Register a kind that makes it (pyflows.register), and use that instead.",
-                )
-        return {"kind": item.kind, "args": {k: list(v) if isinstance(v, tuple) else v for k, v in item.args.items()}}
 
-    layers = [node(layer, f"layer {i + 1}") for i, layer in enumerate(flow.layers)]
-    return {"pyflows": SPEC_VERSION, "base": node(flow.base, "base"), "layers": layers}
+def _flow_data(flow: Flow, inside: str = "") -> dict[str, Any]:
+    layers = [_node_data(layer, f"{inside}layer {i + 1} ({layer.kind})") for i, layer in enumerate(flow.layers)]
+    return {"base": _node_data(flow.base, f"{inside}base ({flow.base.kind})"), "layers": layers}
+
+
+def _node_data(node: Node, where: str) -> dict[str, Any]:
+    return {"kind": node.kind, "args": {key: _arg_data(key, value, where) for key, value in node.args.items()}}
+
+
+def _arg_data(key: str, value: Any, where: str) -> Any:
+    if isinstance(value, Flow):
+        return _flow_data(value, f"{where}, ")
+    if isinstance(value, tuple):
+        return [_arg_data(key, item, where) for item in value]
+    if not _is_plain(value):
+        raise ArgumentError(
+            f"{where}: `{key}` is a live object ({type(value).__name__}), which has no JSON form.",
+            argument=key,
+            hint="Register a kind that makes it (pyflows.register), and use that instead.",
+        )
+    return value
 
 
 def from_json(text: str) -> Flow:
@@ -290,18 +308,24 @@ def from_data(data: Any) -> Flow:
             hint="Update pyflows.",
         )
 
-    def node(item: Any, where: str, base: bool = False) -> Node:
-        what = "a base distribution" if base else "a layer"
-        args = (item.get("args") or {}) if isinstance(item, dict) else None
-        if not isinstance(args, dict) or not isinstance(item.get("kind"), str):
-            raise ArgumentError(f"from_json(): {where} is not {what}: {show(item)}.", argument="text")
-        made = make_node(item["kind"], args, f"{where} ({item['kind']})")
-        if (get_kind(made.kind).group == "base") != base:
-            raise ArgumentError(f"from_json(): {where} ({made.kind}) is not {what}.", argument="text")
-        return made
+    return read_parts(data)
 
-    layers = tuple(node(item, f"layer {i + 1}") for i, item in enumerate(data["layers"]))
-    return Flow(layers, node(data.get("base", {"kind": "base_normal"}), "base", base=True))
+
+def read_parts(data: dict[str, Any], inside: str = "") -> Flow:
+    """The flow in `base` and `layers`; `inside` says what it is an argument of."""
+    layers = tuple(_read_node(item, f"{inside}layer {i + 1}") for i, item in enumerate(data["layers"]))
+    return Flow(layers, _read_node(data.get("base", {"kind": "base_normal"}), f"{inside}base", base=True))
+
+
+def _read_node(item: Any, where: str, base: bool = False) -> Node:
+    what = "a base distribution" if base else "a layer"
+    args = (item.get("args") or {}) if isinstance(item, dict) else None
+    if not isinstance(args, dict) or not isinstance(item.get("kind"), str):
+        raise ArgumentError(f"from_json(): {where} is not {what}: {show(item)}.", argument="text")
+    made = make_node(item["kind"], args, f"{where} ({item['kind']})")
+    if (get_kind(made.kind).group == "base") != base:
+        raise ArgumentError(f"from_json(): {where} ({made.kind}) is not {what}.", argument="text")
+    return made
 
 
 def catalogue() -> list[dict[str, Any]]:
@@ -331,37 +355,14 @@ def catalogue() -> list[dict[str, Any]]:
     ]
 
 
-def parse_doc(text: str) -> dict[str, Any]:
-    """A docstring in its parts: title, body, the sections, and one text per argument."""
-    parts: dict[str, list[str]] = {"body": []}
-    current = "body"
-    for line in text.splitlines():
-        word = line.rstrip(":").strip()
-        if line == f"{word}:" and word in SECTIONS:
-            current = word.lower()
-            parts[current] = []
-        else:
-            parts[current].append(line)
-    texts = {key: textwrap.dedent("\n".join(lines)).strip() for key, lines in parts.items()}
-    title, _, body = texts["body"].partition("\n")
-    args: dict[str, str] = {}
-    name = None
-    for line in texts.get("args", "").splitlines():
-        if line and not line.startswith(" ") and ":" in line:
-            name, _, rest = line.partition(":")
-            args[name.strip()] = rest.strip()
-        elif name and line.strip():
-            args[name.strip()] += " " + line.strip()
-    sections = {key.lower(): texts.get(key.lower(), "") for key in SECTIONS if key != "Args"}
-    return {"title": title.strip(), "body": body.strip(), "args": args, **sections}
-
-
 def is_plain(flow: Flow) -> bool:
     """Can the flow be written as JSON, or does it hold live objects."""
     return all(_is_plain(value) for node in (*flow.layers, flow.base) for value in node.args.values())
 
 
 def _is_plain(value: Any) -> bool:
+    if isinstance(value, Flow):
+        return is_plain(value)
     if isinstance(value, (tuple, list)):
         return all(_is_plain(v) for v in value)
     if isinstance(value, dict):
@@ -369,5 +370,11 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, (bool, int, float, str))
 
 
-def _show_arg(value: Any) -> str:
+def show_arg(value: Any) -> str:
+    """An argument as one writes it; live objects by their class."""
+    if isinstance(value, Flow):
+        parts = [str(layer) for layer in value.layers] + [f"base={value.base}"] * (value.base != Flow.base)
+        return parts[0] if len(parts) == len(value.layers) == 1 else f"flow({', '.join(parts)})"
+    if isinstance(value, tuple) and any(isinstance(item, Flow) for item in value):
+        return f"[{', '.join(map(show_arg, value))}]"
     return repr(value) if _is_plain(value) else f"<{type(value).__name__}>"

@@ -44,6 +44,15 @@ class Part:
         return value, total, updates
 
 
+def run_parts(parts: list[Part], direction: str, weights: Tensors, value, context=None, row_weights=None):
+    """`Part.run` for several parts, which stand in forward order."""
+    total, updates = tf.zeros_like(value[0]), {}
+    for part in parts if direction == "forward" else reversed(parts):
+        value, log_det, new = part.run(direction, weights, value, context, row_weights)
+        total, updates = total + log_det, updates | new
+    return value, total, updates
+
+
 def run_map(map_: Map, direction: str, weights: Tensors, value, context, row_weights):
     """One map in a direction, always with (possibly empty) updates."""
     if direction == "inverse_training":

@@ -151,7 +151,8 @@ class TrainingLoop:
             # Weights have mean 1 over all rows. Dividing by the number of rows, and not by the sum of their weights,
             # keeps the gradient unbiased in small batches.
             loss = -_weighted_sum(log_prob, piece["weights"]) / rows
-        return loss, tape.gradient(loss, theta), updates
+        # Where nothing of the density depends on the weights (a volume-preserving flow of a uniform base), it is 0.
+        return loss, tape.gradient(loss, theta, unconnected_gradients=tf.UnconnectedGradients.ZERO), updates
 
     def _update(self, state: dict, gradient, norm, untrained: dict, rate) -> dict:
         """One step of Adam (Kingma & Ba 2014, arXiv:1412.6980), and of the running mean (Polyak & Juditsky 1992)."""

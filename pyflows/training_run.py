@@ -18,7 +18,7 @@ from .backend import cores, tf, versions
 from .batches import Batches
 from .checkpoints import Checkpoint
 from .errors import InterruptedWarning, PrecisionWarning, TrainingError
-from .maps import Map, Size
+from .maps import Size
 from .model import Model, log_prob
 from .outer import inner_flow, unconstrained
 from .progress import interruptible, reporter
@@ -261,6 +261,9 @@ class TrainingRun:
             if not (np.isfinite(x).all() and np.isfinite(log_det).all()):
                 kind = self.architecture.nodes[i].kind
                 return f"The first layer (from the data) that is not finite is layer {i + 1} ({kind})."
+        base = self.architecture.base
+        if not np.isfinite(base.log_prob(self.architecture.of_base(weights), x, context)).all():
+            return f"The layers take training rows to where the base ({self.flow.base.kind}) has no density."
         return "All layers are finite for the training data; the gradient is not."
 
     def _status(self) -> tuple[int, int, float, float, float]:
@@ -291,7 +294,7 @@ class TrainingRun:
         """Starting weights; layers that start from the data see what the layers after them let through."""
         weights = self.architecture.start(self.options.seed)
         layers = self.architecture.layers
-        if not any(_starts_from_data(map_) for _, map_ in layers):
+        if not any(map_.starts_from_data for _, map_ in layers):
             return weights
         # Rows from all over the table, which may be sorted.
         few = slice(None, None, -(-len(self.training.x) // START_ROWS))
@@ -302,11 +305,8 @@ class TrainingRun:
         if not row_weights.any():
             row_weights = np.ones_like(row_weights)
         for name, map_ in reversed(layers):
-            own = self.architecture.of_layer(weights, name)
-            if _starts_from_data(map_):
-                own |= map_.start_from_data(np.asarray(x, np.float64), row_weights)
-                weights |= {f"{name}/{key}": np.asarray(value, self.size.dtype) for key, value in own.items()}
-            x = map_.inverse({key: tf.constant(value, self.size.dtype) for key, value in own.items()}, x, context)[0]
+            own, x = map_.start_on(self.architecture.of_layer(weights, name), x, row_weights, context)
+            weights |= {f"{name}/{key}": value for key, value in own.items()}
         return weights
 
     def _model(self, weights: dict[str, np.ndarray]) -> Model:
@@ -378,10 +378,6 @@ def _unconstrained(architecture: Architecture, part: Part | None) -> Part | None
     weights = part.filled_weights()
     mean = np.average(log_det, weights=weights if weights.any() else None)
     return dataclasses.replace(part, x=x, log_det=float(mean))
-
-
-def _starts_from_data(map_: Map) -> bool:
-    return type(map_).start_from_data is not Map.start_from_data
 
 
 def _columns(rows, dtype: str):

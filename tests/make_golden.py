@@ -98,9 +98,26 @@ def specs() -> dict:
         "naf": pf.naf(layers=2),
         "bernstein_flow": pf.bernstein_flow(layers=2),
         "sos_flow": pf.sos_flow(layers=2),
+        **composed(),
         "iaf": pf.iaf(layers=3, transform="additive", hidden=8, residual=True),
     }
     return {name: json.loads(pf.to_json(flow)) for name, flow in flows.items()}
+
+
+def composed() -> dict:
+    """Flows with other bases, and flows made of flows."""
+    weighted = pf.flow(pf.affine(), base=pf.base_student_t(df=3))
+    return {
+        "base_logistic": pf.flow(pf.affine(), base=pf.base_logistic()),
+        "base_laplace": pf.flow(pf.affine(), base=pf.base_laplace()),
+        "base_uniform": pf.flow(base=pf.base_uniform(low=-1, high=2.5)),
+        "base_student_t": weighted,
+        "base_mixture": pf.flow(pf.prelu(), base=pf.base_mixture(components=3)),
+        "base_conditional": pf.flow(pf.affine(), base=pf.base_conditional(hidden=[16])),
+        "base_flows": pf.flow(pf.affine(), base=pf.base_flows(flow=weighted, components=3)),
+        "inverted": pf.flow(pf.invert(pf.flow(pf.affine(rank=1), pf.invert(pf.prelu()))), pf.freeze(pf.actnorm())),
+        "factorized": pf.factorize(columns=[["b"], ["a", "c"]], flows=[pf.affine(), pf.maf(layers=2)]),
+    }
 
 
 def softplus_inverse(y):

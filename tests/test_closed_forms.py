@@ -219,7 +219,7 @@ def test_many_equal_layers_do_what_they_do_one_by_one(batch_norm, c):
             else:
                 value, log_det = map_.inverse(own, value, scaled)
             total = total + log_det
-        return architecture.base.log_prob(value) + total, updates
+        return architecture.base.log_prob({}, value) + total, updates
 
     def together(training):
         if training:

@@ -48,7 +48,8 @@ def test_golden_flows(made):
         flow = pf.from_json(json.dumps(data))
         assert json.loads(pf.to_json(flow)) == data, name
     used = {node["kind"] for data in expected.values() for node in [*data["layers"], data["base"]]}
-    assert used == {kind["name"] for kind in pf.catalogue() if kind["name"] in pf.__all__} - {"tfb_layer"}
+    live = {"tfb_layer", "base_tfd"}
+    assert used == {kind["name"] for kind in pf.catalogue() if kind["name"] in pf.__all__} - live
 
 
 @pytest.mark.parametrize("name", list(make_golden.numbers()))

@@ -15,6 +15,7 @@ ORDER = [
     "version",
     "errors",
     "checks",
+    "docstrings",
     "seeds",
     "data",
     "tensorfile",
@@ -23,6 +24,7 @@ ORDER = [
     "schedules",
     "spec",
     "supports",
+    "flow_checks",
     "backend",
     "maps",
     "transforms",
@@ -32,9 +34,11 @@ ORDER = [
     "packing",
     "stacks",
     "rows",
-    "bases",
-    "layers",
     "bijectors",
+    "chain",
+    "bases",
+    "composition",
+    "layers",
     "architecture",
     "outer",
     "model",
@@ -48,7 +52,7 @@ ORDER = [
     "",  # the package itself
 ]
 # Inside functions, where a thing is needed later than its module is imported.
-DEFERRED = {("spec", "bases"), ("spec", "layers"), ("spec", "")}
+DEFERRED = {("spec", "bases"), ("spec", "composition"), ("spec", "layers"), ("spec", "")}
 HEAVY = {"tensorflow", "tensorflow_probability", "tf_keras", "keras"}
 FILES = sorted(FOLDER.rglob("*.py"))
 

@@ -7,7 +7,8 @@ import pytest
 
 import pyflows as pf
 from pyflows import spec
-from pyflows.backend import tf, tfb
+from pyflows.backend import tf, tfb, tfd
+from pyflows.bases import Base
 from pyflows.errors import ArgumentError, FileError
 from pyflows.files import from_bytes, to_bytes
 from pyflows.maps import Map, constant
@@ -91,24 +92,46 @@ def test_own_presets_expand(registry):
 
 
 def test_own_base(registry):
-    class Logistic:
+    class Gumbel(Base):
         def __init__(self, size):
             self.size = size
 
-        def log_prob(self, z):
-            return tf.reduce_sum(-z - 2.0 * tf.math.softplus(-z), 0)
+        def log_prob(self, weights, z, context=None):
+            return -tf.reduce_sum(z + tf.exp(-z), 0)
 
-        def sample(self, n, rng):
-            return rng.logistic(size=(n, self.size.event))
+        def sample(self, weights, n, rng, context=None):
+            return rng.gumbel(size=(n, self.size.event))
 
     @pf.register(group="base")
-    def base_logistic(size):
-        return Logistic(size)
+    def base_gumbel(size):
+        return Gumbel(size)
 
-    model = pf.build(pf.flow(pf.affine(), base="logistic"), 1, dtype="float64", seed=1)
+    model = pf.build(pf.flow(pf.affine(), base="gumbel"), 1, dtype="float64", seed=1)
     assert model.flow == pf.from_json(pf.to_json(model.flow))
-    np.testing.assert_allclose(pf.log_prob(model, [0.0]), np.log(0.25), atol=1e-6)
+    np.testing.assert_allclose(pf.log_prob(model, [0.0]), -1.0, atol=1e-6)
     assert pf.sample(model, 5, seed=1).shape == (5, 1)
+
+
+def test_own_base_from_a_distribution(registry, table, quick):
+    @pf.register(group="base")
+    def base_gumbel(size):
+        scale = tf.Variable(tf.ones([size.event], size.dtype))
+        return tfd.Independent(tfd.Gumbel(tf.zeros([], size.dtype), scale), 1)
+
+    model = pf.fit(pf.flow(pf.affine(), base="gumbel"), table, **quick)
+    assert (model.weights["base/variable/0"] != 1).all()
+    again = from_bytes(to_bytes(model))
+    np.testing.assert_array_equal(pf.log_prob(again, table), pf.log_prob(model, table))
+    np.testing.assert_array_equal(pf.sample(again, 9, seed=1), pf.sample(model, 9, seed=1))
+
+
+def test_own_base_must_be_a_base(registry):
+    @pf.register(group="base")
+    def base_wrong(size):
+        return 3
+
+    with pytest.raises(ArgumentError, match=r"base \(base_wrong\): its builder must return a Base .*, not int"):
+        pf.build(pf.flow(base="wrong"), 1)
 
 
 def test_names_are_not_taken_twice(registry):

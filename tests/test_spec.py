@@ -161,7 +161,7 @@ def test_catalogue_is_plain_data():
     assert {entry["group"] for entry in entries} <= {"layer", "preset", "base"}
     types = {arg["check"]["type"] for entry in entries for arg in entry["args"]}
     known = {"whole", "number", "choice", "flag", "whole_list", "permutation", "order", "mask", "adjacency", "columns"}
-    assert types <= known | {"object"}
+    assert types <= known | {"flow_arg", "flow_list", "column_blocks", "object"}
 
 
 def test_docstrings_are_taken_apart():
