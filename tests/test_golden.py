@@ -37,7 +37,9 @@ def test_the_arguments_of_the_catalogue_are_those_of_the_manifest():
     for kind in pf.catalogue():
         if kind["name"] not in functions:
             continue  # registered by a test
-        told = [(arg["name"], arg["required"], arg["default"]) for arg in functions[kind["name"]]]
+        # `factorize` also takes flows by the names of columns.
+        own = [arg for arg in functions[kind["name"]] if arg["kind"] != "var_keyword"]
+        told = [(arg["name"], arg["required"], arg["default"]) for arg in own]
         assert told == [(arg["name"], arg["required"], arg["default"]) for arg in kind["args"]]
 
 

@@ -66,6 +66,7 @@ def type_text(check: dict) -> str:
         "mask": '`"half"`, `"alternating"`, or numbers 0 and 1',
         "adjacency": "square matrix of 0 and 1",
         "columns": "numbers or strings",
+        "flow_arg": "flow",
     }[check["type"]]
     return text + (", or `None`" if check["null"] else "")
 
@@ -136,10 +137,12 @@ def param_lines(arg: dict, kinds: set[str]) -> list[str]:
 
 def example_lines(kind: dict) -> list[str]:
     name, group = f"flow_{kind['name']}", kind["group"]
-    sample = {"permutation": 'c("waiting", "eruptions")', "number": "1"}
+    sample = {"permutation": 'c("waiting", "eruptions")', "number": "1", "flow_arg": "flow_maf(layers = 2)"}
     required = ", ".join(f"{a['name']} = {sample[a['check']['type']]}" for a in kind["args"] if a["required"])
     if group == "base":
         return [f"flow_spec(flow_affine(), base = {name}({required}))"]
+    if wraps_flow(kind):
+        return [f"{name}({required})", f"flow_affine() |> flow_prelu() |> {name}()"]
     return [f"{name}({required})", f"flow_affine() |> {name}({required})"]
 
 
@@ -153,12 +156,14 @@ def roxygen(kind: dict, kinds: set[str]) -> list[str]:
         out += ["@details", *rest]
     if doc["shapes"]:
         out += ["@section Shapes:", *rd_block(doc["shapes"], kinds)]
-    if group != "base":
+    if group != "base" and not wraps_flow(kind):
         out += ["@param flow (flow or \\code{NULL}) The flow to add to; \\code{NULL} starts a new one."]
     for arg in kind["args"]:
         out += param_lines(arg, kinds)
     if group == "base":
         out += ["@returns A base distribution, for \\code{base} in \\code{\\link[=flow_spec]{flow_spec()}}."]
+    elif wraps_flow(kind):
+        out += ["@returns A flow of one layer, of class \\code{pyflows_flow}."]
     else:
         out += ["@returns The flow with the layer added at its data end, of class \\code{pyflows_flow}."]
     if doc["references"]:
@@ -170,7 +175,7 @@ def roxygen(kind: dict, kinds: set[str]) -> list[str]:
 
 
 def wrapper(kind: dict) -> list[str]:
-    arguments = [] if kind["group"] == "base" else ["flow = NULL"]
+    arguments = [] if kind["group"] == "base" or wraps_flow(kind) else ["flow = NULL"]
     for arg in kind["args"]:
         default = "" if arg["required"] else f" = {r_value(arg['default'], arg['check'])}"
         arguments.append(arg["name"] + default)
@@ -179,7 +184,8 @@ def wrapper(kind: dict) -> list[str]:
     lines = [start + ("\n" + " " * len(start)).join(signature) + ") {"]
     required = [arg["name"] for arg in kind["args"] if arg["required"]]
     lines += [f'  if (missing({name})) abort_missing("{name}")' for name in required]
-    add = f'new_base("{kind["name"]}"' if kind["group"] == "base" else f'add_layer(flow, "{kind["name"]}"'
+    call = "new_base(" if kind["group"] == "base" else "wrap_flow(" if wraps_flow(kind) else "add_layer(flow, "
+    add = f'{call}"{kind["name"]}"'
     checks = [f"{arg['name']} = {r_check(arg)}" for arg in kind["args"]]
     if checks:
         lines += [f"  {add},", *[f"    {check}," for check in checks[:-1]], f"    {checks[-1]}", "  )", "}"]
@@ -188,9 +194,14 @@ def wrapper(kind: dict) -> list[str]:
     return lines
 
 
+def wraps_flow(kind: dict) -> bool:
+    """Layers made of one flow take that by the pipe, and not the flow before them."""
+    return kind["group"] != "base" and any(arg["name"] == "flow" for arg in kind["args"])
+
+
 def has_r_wrapper(kind: dict) -> bool:
-    """Kinds that take a live Python object have a hand-written wrapper, or none."""
-    return all(arg["check"]["type"] != "object" for arg in kind["args"])
+    """Kinds that take a live Python object, or lists of flows, have a hand-written wrapper, or none."""
+    return not {"object", "flow_list", "column_blocks"} & {arg["check"]["type"] for arg in kind["args"]}
 
 
 def table(kinds: list[dict]) -> list[str]:

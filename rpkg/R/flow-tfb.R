@@ -25,14 +25,38 @@ flow_tfb <- function(flow = NULL, bijector) {
   add_layer(flow, "tfb_layer", bijector = bijector)
 }
 
+#' A live TFP distribution as the base
+#'
+#' Any distribution of TensorFlow Probability over vectors as the base of a flow. Its trainable variables are trained
+#' with the flow. A flow with one can be fitted and used, but not saved: a live object can't be written to a file.
+#'
+#' @param distribution (Python object) An object of a class derived from TFP's `Distribution`, with event shape d.
+#' @returns A base distribution, for `base` in [flow_spec()].
+#' @family pyflows bases
+#' @examplesIf pyflows_available()
+#' normal <- flow_distribution(flow_build(flow_affine(), event_size = 2, seed = 1))
+#' flow_spec(flow_affine(), base = flow_base_tfd(normal))
+#' @export
+flow_base_tfd <- function(distribution) {
+  if (missing(distribution)) abort_missing("distribution")
+  if (!is_py_object(distribution) || !any(grepl("distribution\\.Distribution$", class(distribution)))) {
+    hint <- "One comes from `tfprobability::tfd_normal()` or from reticulate."
+    abort_argument("distribution", "a live TFP distribution", distribution, current_env(), hint)
+  }
+  new_base("base_tfd", distribution = distribution)
+}
+
 # JSON can't carry live objects: each leaves as {"object": i}, counted from 0, and goes along in `objects`.
 split_objects <- function(flow) {
   objects <- list()
-  for (i in seq_along(flow$layers)) {
-    for (name in names(Filter(is_py_object, flow$layers[[i]]$args))) {
-      objects <- c(objects, list(flow$layers[[i]]$args[[name]]))
-      flow$layers[[i]]$args[[name]] <- list(object = length(objects) - 1L)
+  put <- function(x) {
+    if (is_py_object(x)) {
+      objects <<- c(objects, list(x))
+      return(list(object = length(objects) - 1L))
     }
+    if (is.list(x) && length(x)) x[] <- lapply(x, put)
+    x
   }
-  list(json = flow_json(c(list(pyflows = spec_version), unclass(flow))), objects = objects)
+  json <- flow_json(c(list(pyflows = spec_version), put(unclass(flow))))
+  list(json = json, objects = objects)
 }

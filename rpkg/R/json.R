@@ -20,12 +20,16 @@ flow_to_json <- function(flow) {
   flow <- check_flow(flow)
   for (i in seq_along(flow$layers)) {
     layer <- flow$layers[[i]]
-    live <- names(Filter(is_py_object, layer$args))
+    live <- names(Filter(has_live, layer$args))
     if (length(live)) {
       message <- sprintf("Layer %d (%s) holds a live Python object, `%s`, which has no JSON form.",
-                         i, layer$kind, live)
+                         i, layer$kind, live[[1]])
       pyflows_abort("argument", message, call = current_env(), argument = "flow")
     }
+  }
+  if (has_live(flow$base$args)) {
+    message <- sprintf("The base (%s) holds a live Python object, which has no JSON form.", flow$base$kind)
+    pyflows_abort("argument", message, call = current_env(), argument = "flow")
   }
   flow_json(c(list(pyflows = spec_version), unclass(flow)))
 }
@@ -45,6 +49,11 @@ flow_from_json <- function(text) {
                        flow_json(data$pyflows), spec_version)
     pyflows_abort("argument", message, "Update the package pyflows.", call = call, argument = "text")
   }
+  read_parts(data, call)
+}
+
+# The flow in `base` and `layers`.
+read_parts <- function(data, call) {
   layers <- Map(function(item, i) read_node(item, paste("layer", i), call), data$layers, seq_along(data$layers))
   base <- read_node(data$base %||% new_node("base_normal"), "the base", call)
   new_flow(unname(layers), base)
@@ -59,7 +68,7 @@ read_node <- function(item, where, call) {
   }
   kind <- layer_kinds[[item$kind]]
   args <- as.list(item$args)
-  if (is.null(kind)) return(new_node(item$kind, args))
+  if (is.null(kind)) return(new_node(item$kind, lapply(args, read_inner, call)))
   unknown <- setdiff(names(args), names(kind$args))
   if (length(unknown)) {
     message <- sprintf("In %s, `%s` has no argument %s.", where, item$kind, list_names(unknown))
@@ -74,6 +83,13 @@ read_node <- function(item, where, call) {
     }
   )
   if (kind$group == "base") unclass(made) else made$layers[[1]]
+}
+
+# An argument of a kind that R does not know, with the flows in it read like the flow itself.
+read_inner <- function(value, call) {
+  if (!is.list(value)) return(value)
+  if (is.list(value$layers)) return(unclass(read_parts(value, call)))
+  lapply(value, read_inner, call)
 }
 
 # JSON text of nested lists: named ones are objects, others arrays, however short. jsonlite would cut numbers to 15

@@ -32,7 +32,8 @@ add_layer <- function(flow, kind, ..., call = caller_env()) {
 #'
 #' @param ... (flows) Flows to join, in forward order. None gives the empty flow.
 #' @param base (base distribution or string) The distribution of the latent variables, such as
-#'   [flow_base_normal()] or its name `"normal"`. `NULL` keeps the base of the first flow.
+#'   [flow_base_normal()] or its name `"normal"`. `NULL` keeps the base of the first flow; later ones must not have
+#'   one of their own.
 #' @returns A flow, of class `pyflows_flow`.
 #' @family pyflows flows
 #' @seealso [flow_affine()], [flow_maf()] and the other layers; [flow_fit()]; [flow_to_json()].
@@ -56,8 +57,21 @@ flow_spec <- function(..., base = NULL) {
       abort_argument(paste0("..", i), "a flow, such as `flow_affine()`", flows[[i]], call, hint)
     }
   }
-  base <- check_base(base, call) %||% if (length(flows)) flows[[1]]$base else new_node("base_normal")
+  base <- check_base(base, call) %||% joint_base(flows, call)
   new_flow(unlist(lapply(flows, `[[`, "layers"), recursive = FALSE) %||% list(), base)
+}
+
+# The base of the first flow; that of a later one would be lost.
+joint_base <- function(flows, call) {
+  normal <- new_node("base_normal")
+  base <- if (length(flows)) flows[[1]]$base else normal
+  for (i in seq_along(flows)) {
+    if (!identical(flows[[i]]$base, base) && !identical(flows[[i]]$base, normal)) {
+      message <- sprintf("`..%d` has a base of its own (%s), but is not the first flow.", i, flows[[i]]$base$kind)
+      pyflows_abort("argument", message, "Put it first, or choose with `base`.", call = call, argument = "base")
+    }
+  }
+  base
 }
 
 check_base <- function(base, call) {
@@ -109,8 +123,12 @@ as.character.pyflows_flow <- function(x, ...) {
     paste0(name, "(", paste(format_args(layer), collapse = ", "), ")")
   }, "")
   if (!length(calls) || !identical(x$base, new_node("base_normal"))) {
-    calls <- c(sprintf("flow_spec(base = flow_%s)", paste0(format_base(x$base), "()")), calls)
+    base <- paste0(format_base(x$base), if (!length(x$base$args)) "()")
+    calls <- c(sprintf("flow_spec(base = flow_%s)", base), calls)
   }
+  # A layer that holds a flow does not take the flow before it by a pipe.
+  wraps <- any(vapply(x$layers, function(layer) "flow" %in% names(layer$args), NA))
+  if (wraps && length(calls) > 1) return(paste0("flow_spec(", paste(calls, collapse = ", "), ")"))
   paste(calls, collapse = " |> ")
 }
 
@@ -138,6 +156,7 @@ format_args <- function(node) {
 
 format_value <- function(x) {
   if (is_py_object(x)) return(paste0("<", sub(".*\\.", "", class(x)[[1]]), ">"))
+  if (is.list(x) && is.list(x$layers)) return(as.character(new_flow(x$layers, x$base)))
   if (is.list(x) && !is.null(names(x))) return(flow_json(x))
   if (is.list(x)) {
     items <- vapply(x, format_value, "")
