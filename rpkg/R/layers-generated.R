@@ -48,7 +48,16 @@ layer_kinds <- list(
     batch_norm = "flag", permutation = "choice")),
   elementwise = list(group = "layer", args = list(transform = "choice", bins = "whole", box = "number",
     tails = "choice")),
-  base_normal = list(group = "base", args = list())
+  base_conditional = list(group = "base", args = list(hidden = "whole_list", activation = "choice")),
+  base_mixture = list(group = "base", args = list(components = "whole")),
+  base_flows = list(group = "base", args = list(flow = "flow_arg", components = "whole")),
+  base_normal = list(group = "base", args = list()),
+  base_logistic = list(group = "base", args = list()),
+  base_laplace = list(group = "base", args = list()),
+  base_uniform = list(group = "base", args = list(low = "number", high = "number")),
+  base_student_t = list(group = "base", args = list(df = "number")),
+  invert = list(group = "layer", args = list(flow = "flow_arg")),
+  freeze = list(group = "layer", args = list(flow = "flow_arg"))
 )
 
 #' @noMd
@@ -1178,6 +1187,98 @@ flow_elementwise <- function(flow = NULL, transform = "rq_spline", bins = 8L, bo
 }
 
 #' @noMd
+#' @title Normal base distribution that moves with the context
+#'
+#' @description
+#' d independent normals whose means and log-scales come from a network of the context (log-scales stay within
+#' 3 of 0). It makes any flow conditional, even of layers that take no context, and takes the plain shift and
+#' scale with the context off the hands of those that do. It starts near the standard normal, and costs one
+#' pass of the network.
+#' @section Shapes:
+#' z \code{[n, d]}, any d >= 1, context \code{[n, c]}, c >= 1.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the network, whole numbers >=
+#' 1.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
+#' @returns A base distribution, for \code{base} in \code{\link[=flow_spec]{flow_spec()}}.
+#' @references
+#' Winkler, Worrall, Hoogeboom & Welling (2019), Learning Likelihoods with Conditional Normalizing Flows,
+#'
+#' arXiv:1912.00042.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows bases
+#' @examples
+#' flow_spec(flow_affine(), base = flow_base_conditional())
+#' @export
+flow_base_conditional <- function(hidden = c(64, 64), activation = "relu") {
+  new_base("base_conditional",
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu"))
+  )
+}
+
+#' @noMd
+#' @title Mixture of normals as the base distribution
+#'
+#' @description
+#' \code{p(z) = sum_j w_j N(z; m_j, diag(s_j^2))} with learned weights, means and scales: for data in
+#' clusters, between which a flow over a single normal leaves bridges. The means start at random (from the
+#' seed), and the whole about as wide as a standard normal. Which component takes which cluster depends on
+#' that start: where it matters, compare a few seeds. A density costs as much as that of \code{components}
+#' normals.
+#' @section Shapes:
+#' z \code{[n, d]}, any d >= 1.
+#' @param components (whole number >= 1) Number of normals, a whole number >= 1; a few more than there are
+#' clusters do no harm.
+#' @returns A base distribution, for \code{base} in \code{\link[=flow_spec]{flow_spec()}}.
+#' @references
+#' Izmailov, Kirichenko, Finzi & Wilson (2020), Semi-Supervised Learning with Normalizing Flows,
+#'
+#' arXiv:1912.13025.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows bases
+#' @examples
+#' flow_spec(flow_affine(), base = flow_base_mixture())
+#' @export
+flow_base_mixture <- function(components = 8L) {
+  new_base("base_mixture",
+    components = check_whole(components, min = 1)
+  )
+}
+
+#' @noMd
+#' @title Mixture of flows as the base distribution
+#'
+#' @description
+#' \code{p(z) = sum_j w_j p_j(z)} with learned shares w_j, where each component is the whole flow (its own
+#' base included) with weights of its own, and a learned shift, which starts at random (from the seed) so that
+#' components differ. For data in clusters of different shapes, where \code{flow_base_mixture()} would need
+#' many normals. The density costs that of \code{components} flows; a draw costs one. Layers over it are
+#' shared by all components; \code{mixture_of_flows} makes a flow of the mixture alone. Weights of layers
+#' inside do not start from the data, and \code{flow_batch_norm()} is refused.
+#' @section Shapes:
+#' z \code{[n, d]} and context \code{[n, c]} as the flow takes them.
+#' @param flow (flow, or \code{NULL}) The flow that each component is; NULL takes \code{flow_affine()}, which
+#' gives normals with any covariance.
+#' @param components (whole number >= 1) Number of components, a whole number >= 1.
+#' @returns A base distribution, for \code{base} in \code{\link[=flow_spec]{flow_spec()}}.
+#' @references
+#' Izmailov, Kirichenko, Finzi & Wilson (2020), Semi-Supervised Learning with Normalizing Flows,
+#'
+#' arXiv:1912.13025.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows bases
+#' @examples
+#' flow_spec(flow_affine(), base = flow_base_flows())
+#' @export
+flow_base_flows <- function(flow = NULL, components = 2L) {
+  new_base("base_flows",
+    flow = check_flow_arg(flow, null = TRUE, any_base = TRUE),
+    components = check_whole(components, min = 1)
+  )
+}
+
+#' @noMd
 #' @title Standard normal base distribution
 #'
 #' @description
@@ -1192,4 +1293,150 @@ flow_elementwise <- function(flow = NULL, transform = "rq_spline", bins = 8L, bo
 #' @export
 flow_base_normal <- function() {
   new_base("base_normal")
+}
+
+#' @noMd
+#' @title Standard logistic base distribution
+#'
+#' @description
+#' d independent logistic distributions with density \code{exp(-z) / (1 + exp(-z))^2}: bell-shaped like the
+#' normal, with exponential tails, so that rows far out are less surprising. Its standard deviation is pi /
+#' sqrt(3). It costs what the normal does.
+#' @section Shapes:
+#' z \code{[n, d]}, any d >= 1.
+#' @returns A base distribution, for \code{base} in \code{\link[=flow_spec]{flow_spec()}}.
+#' @references
+#' Dinh, Krueger & Bengio (2014), NICE, arXiv:1410.8516.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows bases
+#' @examples
+#' flow_spec(flow_affine(), base = flow_base_logistic())
+#' @export
+flow_base_logistic <- function() {
+  new_base("base_logistic")
+}
+
+#' @noMd
+#' @title Standard Laplace base distribution
+#'
+#' @description
+#' d independent Laplace distributions with density \code{exp(-|z|) / 2}: exponential tails and a peak at 0,
+#' where the density of the flow has a crease. Its standard deviation is sqrt(2). It costs what the normal
+#' does.
+#' @section Shapes:
+#' z \code{[n, d]}, any d >= 1.
+#' @returns A base distribution, for \code{base} in \code{\link[=flow_spec]{flow_spec()}}.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows bases
+#' @examples
+#' flow_spec(flow_affine(), base = flow_base_laplace())
+#' @export
+flow_base_laplace <- function() {
+  new_base("base_laplace")
+}
+
+#' @noMd
+#' @title Uniform base distribution on a box
+#'
+#' @description
+#' The density is the same everywhere within the box (ends included) and 0 outside: a row that the layers take
+#' outside has log-density -inf, and no gradient says how to bring it back. So it fits only under layers that
+#' take all data into the box, whatever their weights: layers whose data side is everything, and whose base
+#' side is the box. Otherwise \code{fit} ends with a \code{TrainingError} that names the base.
+#' @section Shapes:
+#' z \code{[n, d]}, any d >= 1.
+#' @param low (number) Lower end of the box in each dimension.
+#' @param high (number) Upper end of the box in each dimension, > \code{low}.
+#' @returns A base distribution, for \code{base} in \code{\link[=flow_spec]{flow_spec()}}.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows bases
+#' @examples
+#' flow_spec(flow_affine(), base = flow_base_uniform())
+#' @export
+flow_base_uniform <- function(low = 0, high = 1) {
+  new_base("base_uniform",
+    low = check_number(low),
+    high = check_number(high)
+  )
+}
+
+#' @noMd
+#' @title Student's t base distribution, with learned degrees of freedom for each dimension
+#'
+#' @description
+#' d independent t-distributions, \code{log p(z) = const - (df + 1) / 2 log(1 + z^2 / df)}, whose tails fall
+#' like a power: for data with rows far out, which bend a flow over a normal base to reach them. The degrees
+#' of freedom are learned (they stay above 1/2). The layers must let the tails through: those that are the
+#' identity far out (splines) or affine do. The density costs a few operations more than the normal one.
+#' @section Shapes:
+#' z \code{[n, d]}, any d >= 1.
+#' @param df (number > 0.5) Degrees of freedom at the start, > 1/2; 1 is the Cauchy distribution, from 30 on
+#' it is near the normal one.
+#' @returns A base distribution, for \code{base} in \code{\link[=flow_spec]{flow_spec()}}.
+#' @references
+#' Jaini, Kobyzev, Yu & Brubaker (2020), Tails of Lipschitz Triangular Flows, arXiv:1907.04481.
+#'
+#' Alexanderson & Henter (2020), Robust model training and generalisation with Studentising flows,
+#'
+#' arXiv:2006.06599.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows bases
+#' @examples
+#' flow_spec(flow_affine(), base = flow_base_student_t())
+#' @export
+flow_base_student_t <- function(df = 5) {
+  new_base("base_student_t",
+    df = check_number(df, min = 0.5, open = TRUE)
+  )
+}
+
+#' @noMd
+#' @title A flow the other way round
+#'
+#' @description
+#' What was data -> base becomes base -> data: the layers in reverse order, each in its other direction, so
+#' that the fast direction and the slow one change places (\code{flow_invert(maf())} draws in one pass).
+#' Weights start as in the flow itself, but none start from the data, and \code{flow_batch_norm()} keeps the
+#' moments it starts with. It costs what the flow costs.
+#' @section Shapes:
+#' x \code{[n, d]} and context \code{[n, c]} as the flow takes them.
+#' @param flow (flow) The flow, without a base of its own.
+#' @returns A flow of one layer, of class \code{pyflows_flow}.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_invert(flow = flow_maf(layers = 2))
+#' flow_affine() |> flow_prelu() |> flow_invert()
+#' @export
+flow_invert <- function(flow) {
+  if (missing(flow)) abort_missing("flow")
+  wrap_flow("invert",
+    flow = check_flow_arg(flow)
+  )
+}
+
+#' @noMd
+#' @title A flow whose weights are not trained
+#'
+#' @description
+#' They keep the values they start with: random ones from the seed, or those that \code{flow_actnorm()} and
+#' \code{flow_batch_norm()} take from the data when fitting begins. So \code{flow_freeze(actnorm())}
+#' standardises, and a frozen flow with random weights is a fixed bend. They are named and saved like all
+#' weights, but do not count as free parameters. Both directions cost what the flow costs; a step of fitting
+#' costs less.
+#' @section Shapes:
+#' x \code{[n, d]} and context \code{[n, c]} as the flow takes them.
+#' @param flow (flow) The flow, without a base of its own.
+#' @returns A flow of one layer, of class \code{pyflows_flow}.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_freeze(flow = flow_maf(layers = 2))
+#' flow_affine() |> flow_prelu() |> flow_freeze()
+#' @export
+flow_freeze <- function(flow) {
+  if (missing(flow)) abort_missing("flow")
+  wrap_flow("freeze",
+    flow = check_flow_arg(flow)
+  )
 }
