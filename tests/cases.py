@@ -95,6 +95,8 @@ EXAMPLES = {
         "random order": _autoregressive(order="random", order_seed=3, fast="sampling"),
         "given order": _given_order,
         "graph": _graph,
+        "fixed point": _autoregressive(solver="fixed_point"),
+        "newton spline": _autoregressive(transform="rq_spline", bins=4, box=3.0, fast="sampling", solver="newton"),
     },
     "coupling": {
         "affine": _coupling(),

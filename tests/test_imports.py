@@ -27,6 +27,7 @@ ORDER = [
     "transforms",
     "networks",
     "graphs",
+    "solvers",
     "incremental",
     "packing",
     "stacks",
