@@ -9,6 +9,7 @@ import numpy as np
 
 from .backend import cores, tf
 from .packing import Packing
+from .solvers import explained
 
 # Rows that go through the layers together: few enough for the intermediate results to stay in cache, and in drawing for
 # a few thousand rows to be shared evenly among the cores.
@@ -64,7 +65,8 @@ class RowFunctions:
             if jit:
                 parts = [filled_up(part, CALL) for part in parts]
                 parts.insert(0, np.int32(-(-(end - begin) // block)))
-            out[begin:end] = function(weights, *parts)[: end - begin].numpy()
+            with explained():
+                out[begin:end] = function(weights, *parts)[: end - begin].numpy()
 
         begins = range(0, n, call)
         if (direction, jit) not in self._warm or len(begins) == 1:

@@ -23,6 +23,7 @@ from .model import Model, log_prob
 from .outer import inner_flow, unconstrained
 from .progress import interruptible, reporter
 from .schedules import rate_factors
+from .solvers import explained
 from .spec import Flow
 from .training_data import Part, blocks, scaled, scales_of
 from .training_loop import LARGEST_BLOCK, NOT_FINITE, OUT_OF_PATIENCE, STEPS, TrainingLoop, loop_for
@@ -185,7 +186,8 @@ class TrainingRun:
             }
             # Compiled calls cannot be interrupted, waiting for them can. What a call changes is taken over at once,
             # after it: an interrupt leaves a whole state behind.
-            self.state, happened = worker.submit(self.loop.run, self.state, data, rows, plan).result()
+            with explained():
+                self.state, happened = worker.submit(self.loop.run, self.state, data, rows, plan).result()
             self._record(happened, ends, plan["rate"])
             pace.saw(int(happened["done"]), time.perf_counter() - began)
             if happened["status"] == NOT_FINITE:

@@ -122,6 +122,8 @@ EXAMPLES = {
         "quadratic spline": _autoregressive(transform="quadratic_spline", bins=4, box=3.0),
         "sinh-arcsinh": _autoregressive(transform="sinh_arcsinh"),
         "monotonic network sampling": _autoregressive(transform="monotonic_network", bins=3, fast="sampling"),
+        "fixed point": _autoregressive(solver="fixed_point"),
+        "newton spline": _autoregressive(transform="rq_spline", bins=4, box=3.0, fast="sampling", solver="newton"),
     },
     "coupling": {
         "affine": _coupling(),

@@ -30,6 +30,7 @@ ORDER = [
     "transforms",
     "networks",
     "graphs",
+    "solvers",
     "incremental",
     "packing",
     "stacks",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
-from .. import graphs, incremental
+from .. import graphs, incremental, solvers
 from ..backend import tf
 from ..checks import Adjacency, Choice, Order, Whole
 from ..errors import ArgumentError
@@ -25,13 +26,21 @@ class AutoregressiveMap(Map):
         transform: the univariate transform.
         network: gives its parameters.
         fast: the direction that takes one pass, "density" or "sampling".
-        solve: how the other one is computed, a function like `incremental.invert`.
+        exact: how the other one is computed exactly, a function like `incremental.invert`.
+        solver: one of `solvers.METHODS`.
     """
 
-    def __init__(self, transform: Transform, network: Network, fast: str, solve: Callable):
-        self.transform, self.network, self.fast, self.solve = transform, network, fast, solve
+    def __init__(self, transform: Transform, network: Network, fast: str, exact: Callable, solver: str):
+        self.transform, self.network, self.fast = transform, network, fast
         self.weights = network.weights
-        self.sequential = "forward" if fast == "density" else "inverse"
+        if solver == "exact":
+            self.solve = exact
+            self.sequential = "forward" if fast == "density" else "inverse"
+        else:
+            undo = transform.inverse if fast == "density" else transform.forward
+            self.solve = functools.partial(solvers.invert, method=solver, undo=undo)
+            # XLA would leave out the check that the solver has converged.
+            self.jit_compilable = False
 
     def forward(self, weights, z, context=None):
         run = self._one_pass if self.fast == "sampling" else self._solved
@@ -64,6 +73,7 @@ def indices(order, order_seed: int, size: Size):
     order=Order(),
     order_seed=Whole(min=0, max=LARGEST_SEED),
     adjacency=Adjacency(null=True),
+    solver=Choice(values=solvers.METHODS),
 )
 @common_args
 def autoregressive(
@@ -78,6 +88,7 @@ def autoregressive(
     order="natural",
     order_seed=0,
     adjacency=None,
+    solver="exact",
 ):
     """One autoregressive layer: a masked network gives each dimension its transform, given the dimensions before.
 
@@ -96,9 +107,14 @@ def autoregressive(
         fast: which direction takes one pass: "density" (data -> base) or "sampling" (base -> data).
         order: in which order the dimensions depend on each other: "natural" (each on those before it), "reversed",
             "random" (drawn from `order_seed`), or an order as `permute` takes it, the first entry depending on none.
-        order_seed: what a random order is drawn from, a whole number from 0 to 2^31 - 1; other orders ignore it.
+        order_seed: what a random order is drawn from, a whole number from 0 to 999999; other orders ignore it.
         adjacency: None, or a square matrix of 0 and 1, whose row i has a 1 for each dimension that dimension i may
             depend on. It must have no cycle, and gives the order itself.
+        solver: how the slow direction is computed: "exact" (as above), "fixed_point" (all dimensions at once, until
+            nothing changes, at most d passes) or "newton" (the same by Newton's method with each dimension's own
+            derivative, and by the fixed point where that fails; for transforms that are costly in that direction). The
+            last two raise an error rather than return what has not converged (to 1e-5 in float32, 1e-10 in float64);
+            in Python `pyflows.solvers.watch` reports what they did.
 
     Shapes:
         x `[n, d]`, any d >= 1 (d = 1 without context is an elementwise map), context `[n, c]`.
@@ -112,6 +128,9 @@ def autoregressive(
         Germain, Gregor, Murray & Larochelle (2015), MADE, arXiv:1502.03509.
         Papamakarios, Pavlakou & Murray (2017), Masked Autoregressive Flow, arXiv:1705.07057.
         Durkan, Bekasov, Murray & Papamakarios (2019), Neural Spline Flows, arXiv:1906.04032 (rq_spline).
+        Song, Meng, Liao & Ermon (2021), Accelerating Feedforward Computation via Parallel Nonlinear Equation Solving,
+            arXiv:2002.03629 (fixed_point).
+        Song, Meng & Ermon (2019), MintNet, arXiv:1907.07945 (newton).
         Wehenkel & Louppe (2021), Graphical Normalizing Flows, arXiv:2006.02548 (adjacency).
 
     Example:
@@ -123,6 +142,6 @@ def autoregressive(
         if order != "natural":
             raise ArgumentError("`adjacency` gives the order itself; leave `order` as it is.", argument="order")
         network = graphs.GraphNetwork(graphs.parents_of(adjacency, size), size.columns, *options)
-        return AutoregressiveMap(transform, network, fast, graphs.invert)
-    map_ = AutoregressiveMap(transform, MaskedNetwork(size.event, *options), fast, incremental.invert)
+        return AutoregressiveMap(transform, network, fast, graphs.invert, solver)
+    map_ = AutoregressiveMap(transform, MaskedNetwork(size.event, *options), fast, incremental.invert, solver)
     return map_ if order == "natural" else ReorderedMap(map_, indices(order, order_seed, size))

@@ -10,7 +10,7 @@ from ..errors import ArgumentError
 from ..maps import Map, Size
 from ..spec import register
 
-LARGEST_SEED = 2**31 - 1
+LARGEST_SEED = 999_999
 
 
 class PermuteMap(Map):
@@ -104,11 +104,11 @@ def random_permute(size: Size, seed=0):
     """Put the dimensions in a fixed order drawn at random.
 
     The order comes from `seed` alone, so it is part of the flow and not of the fit: the same seed and number of columns
-    give the same order. Between layers that treat dimensions by their place it mixes better than `reverse` when there
-    are several; give each its own seed. Costs nothing and has log-determinant 0.
+    give the same order. With `reverse` between coupling layers it is always the same halves that meet; several random
+    orders, each with a seed of its own, make other groups each time. Costs nothing and has log-determinant 0.
 
     Args:
-        seed: what the order is drawn from, a whole number from 0 to 2^31 - 1.
+        seed: what the order is drawn from, a whole number from 0 to 999999.
 
     Shapes:
         x `[n, d]`, any d >= 1.

@@ -42,9 +42,9 @@ def householder(size: Size, reflections=None):
 
     `x = H_1 ... H_k z` with `H_i = I - 2 v_i v_i^T / v_i^T v_i`. It mixes dimensions without stretching: the inverse is
     the transpose, the log-determinant is 0, and nothing can become singular. An even number of reflections is a
-    rotation, and d of them reach every rotation; an odd number has determinant -1. Both directions cost 2 d k products
-    a row, taken together and not one reflection after the other. Equal pairs of random reflections make it start at
-    the identity; where k is odd, the last one is left over. The length of a vector has no effect.
+    rotation, and by default there are enough to reach every rotation; an odd number has determinant -1. Both directions
+    cost 2 d k products a row, taken together and not one reflection after the other. Equal pairs of random reflections
+    make it start at the identity; where k is odd, the last one is left over. The length of a vector has no effect.
 
     Args:
         reflections: number of reflections k, a whole number >= 1; None takes d, or d - 1 if d is odd (at least 2).
@@ -58,7 +58,7 @@ def householder(size: Size, reflections=None):
     References:
         Tomczak & Welling (2016), Improving Variational Auto-Encoders using Householder Flow, arXiv:1611.09630.
         Joffrain, Low, Quintana-Orti, van de Geijn & Van Zee (2006), Accumulating Householder transformations,
-        revisited, ACM Transactions on Mathematical Software 32(2), doi:10.1145/1141885.1141886.
+            revisited, ACM Transactions on Mathematical Software 32(2), doi:10.1145/1141885.1141886.
 
     Example:
         >>> flow(coupling(), householder(reflections=2), coupling())
@@ -137,7 +137,7 @@ def givens(size: Size, rounds=None):
 
     References:
         Givens (1958), Computation of plane unitary rotations transforming a general matrix to triangular form,
-        Journal of the Society for Industrial and Applied Mathematics 6(1), doi:10.1137/0106004.
+            Journal of the Society for Industrial and Applied Mathematics 6(1), doi:10.1137/0106004.
 
     Example:
         >>> flow(coupling(), givens(), coupling())
