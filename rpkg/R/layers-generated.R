@@ -6,7 +6,7 @@ layer_kinds <- list(
   random_permute = list(group = "layer", args = list(seed = "whole")),
   autoregressive = list(group = "layer", args = list(transform = "choice", hidden = "whole_list",
     activation = "choice", residual = "flag", bins = "whole", box = "number", fast = "choice",
-    order = "order", order_seed = "whole", adjacency = "adjacency")),
+    order = "order", order_seed = "whole", adjacency = "adjacency", solver = "choice")),
   coupling = list(group = "layer", args = list(transform = "choice", hidden = "whole_list",
     activation = "choice", residual = "flag", bins = "whole", box = "number", mask = "mask")),
   prelu = list(group = "layer", args = list()),
@@ -109,14 +109,14 @@ flow_reverse <- function(flow = NULL) {
 #'
 #' @description
 #' The order comes from \code{seed} alone, so it is part of the flow and not of the fit: the same seed and
-#' number of columns give the same order. Between layers that treat dimensions by their place it mixes better
-#' than \code{flow_reverse()} when there are several; give each its own seed. Costs nothing and has
-#' log-determinant 0.
+#' number of columns give the same order. With \code{flow_reverse()} between coupling layers it is always the
+#' same halves that meet; several random orders, each with a seed of its own, make other groups each time.
+#' Costs nothing and has log-determinant 0.
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
-#' @param seed (whole number between 0 and 2.14748e+09) What the order is drawn from, a whole number from 0 to
-#' 2^31 - 1.
+#' @param seed (whole number between 0 and 999999) What the order is drawn from, a whole number from 0 to
+#' 999999.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
 #' @family pyflows layers
@@ -126,7 +126,7 @@ flow_reverse <- function(flow = NULL) {
 #' @export
 flow_random_permute <- function(flow = NULL, seed = 0L) {
   add_layer(flow, "random_permute",
-    seed = check_whole(seed, min = 0, max = 2147483647)
+    seed = check_whole(seed, min = 0, max = 999999)
   )
 }
 
@@ -174,11 +174,17 @@ flow_random_permute <- function(flow = NULL, seed = 0L) {
 #' @param order (\code{"natural"}, \code{"reversed"}, \code{"random"}, or numbers or strings) In which order
 #' the dimensions depend on each other: "natural" (each on those before it), "reversed", "random" (drawn from
 #' \code{order_seed}), or an order as \code{flow_permute()} takes it, the first entry depending on none.
-#' @param order_seed (whole number between 0 and 2.14748e+09) What a random order is drawn from, a whole
-#' number from 0 to 2^31 - 1; other orders ignore it.
+#' @param order_seed (whole number between 0 and 999999) What a random order is drawn from, a whole number
+#' from 0 to 999999; other orders ignore it.
 #' @param adjacency (square matrix of 0 and 1, or \code{NULL}) NULL, or a square matrix of 0 and 1, whose row
 #' i has a 1 for each dimension that dimension i may depend on. It must have no cycle, and gives the order
 #' itself.
+#' @param solver (one of \code{"exact"}, \code{"fixed_point"}, \code{"newton"}) How the slow direction is
+#' computed: "exact" (as above), "fixed_point" (all dimensions at once, until nothing changes, at most d
+#' passes) or "newton" (the same by Newton's method with each dimension's own derivative, and by the fixed
+#' point where that fails; for transforms that are costly in that direction). The last two raise an error
+#' rather than return what has not converged (to 1e-5 in float32, 1e-10 in float64); in Python
+#' \code{pyflows.solvers.watch} reports what they did.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Germain, Gregor, Murray & Larochelle (2015), MADE, arXiv:1502.03509.
@@ -186,6 +192,11 @@ flow_random_permute <- function(flow = NULL, seed = 0L) {
 #' Papamakarios, Pavlakou & Murray (2017), Masked Autoregressive Flow, arXiv:1705.07057.
 #'
 #' Durkan, Bekasov, Murray & Papamakarios (2019), Neural Spline Flows, arXiv:1906.04032 (rq_spline).
+#'
+#' Song, Meng, Liao & Ermon (2021), Accelerating Feedforward Computation via Parallel Nonlinear Equation
+#' Solving, arXiv:2002.03629 (fixed_point).
+#'
+#' Song, Meng & Ermon (2019), MintNet, arXiv:1907.07945 (newton).
 #'
 #' Wehenkel & Louppe (2021), Graphical Normalizing Flows, arXiv:2006.02548 (adjacency).
 #' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
@@ -196,7 +207,7 @@ flow_random_permute <- function(flow = NULL, seed = 0L) {
 #' @export
 flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64, 64), activation = "relu",
                                 residual = FALSE, bins = 8L, box = 5, fast = "density", order = "natural",
-                                order_seed = 0L, adjacency = NULL) {
+                                order_seed = 0L, adjacency = NULL, solver = "exact") {
   add_layer(flow, "autoregressive",
     transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
     hidden = check_whole_list(hidden, min = 1),
@@ -206,8 +217,9 @@ flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64
     box = check_number(box, min = 0, open = TRUE),
     fast = check_choice(fast, values = c("density", "sampling")),
     order = check_order(order),
-    order_seed = check_whole(order_seed, min = 0, max = 2147483647),
-    adjacency = check_adjacency(adjacency, null = TRUE)
+    order_seed = check_whole(order_seed, min = 0, max = 999999),
+    adjacency = check_adjacency(adjacency, null = TRUE),
+    solver = check_choice(solver, values = c("exact", "fixed_point", "newton"))
   )
 }
 
@@ -467,11 +479,11 @@ flow_nice <- function(flow = NULL, layers = 4L, hidden = c(64, 64), activation =
 #'
 #' @description
 #' Each of the \code{layers} steps is (base -> data) a coupling layer, a reversed order, the linear map of
-#' \code{flow_lu()} and \code{flow_actnorm()}, so that which dimensions go together is learned and not fixed:
-#' better than \code{flow_real_nvp()} where no split of the columns is the natural one. The reversed order is
-#' the permutation P of \code{P L U}; it makes the halves change places while the linear maps, which start at
-#' the identity, have not learned yet. Density and sampling take one pass of each network, and a product or
-#' two solves with a d x d matrix. The scalings start from the data.
+#' \code{flow_lu()} and \code{flow_actnorm()}, so that which dimensions go together is learned, and not fixed
+#' as in \code{flow_real_nvp()}. The reversed order is the permutation P of \code{P L U}; it makes the halves
+#' change places while the linear maps, which start at the identity, have not learned yet. Density and
+#' sampling take one pass of each network, and a product or two solves with a d x d matrix. The scalings start
+#' from the data.
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
@@ -765,10 +777,10 @@ flow_nsf <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", h
 #' @description
 #' \code{x = H_1 ... H_k z} with \code{H_i = I - 2 v_i v_i^T / v_i^T v_i}. It mixes dimensions without
 #' stretching: the inverse is the transpose, the log-determinant is 0, and nothing can become singular. An
-#' even number of reflections is a rotation, and d of them reach every rotation; an odd number has determinant
-#' -1. Both directions cost 2 d k products a row, taken together and not one reflection after the other. Equal
-#' pairs of random reflections make it start at the identity; where k is odd, the last one is left over. The
-#' length of a vector has no effect.
+#' even number of reflections is a rotation, and by default there are enough to reach every rotation; an odd
+#' number has determinant -1. Both directions cost 2 d k products a row, taken together and not one reflection
+#' after the other. Equal pairs of random reflections make it start at the identity; where k is odd, the last
+#' one is left over. The length of a vector has no effect.
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1 (at d = 1 each reflection changes the sign).
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
@@ -779,7 +791,6 @@ flow_nsf <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", h
 #' Tomczak & Welling (2016), Improving Variational Auto-Encoders using Householder Flow, arXiv:1611.09630.
 #'
 #' Joffrain, Low, Quintana-Orti, van de Geijn & Van Zee (2006), Accumulating Householder transformations,
-#'
 #' revisited, ACM Transactions on Mathematical Software 32(2), doi:10.1145/1141885.1141886.
 #' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
 #' @family pyflows layers
@@ -811,7 +822,6 @@ flow_householder <- function(flow = NULL, reflections = NULL) {
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Givens (1958), Computation of plane unitary rotations transforming a general matrix to triangular form,
-#'
 #' Journal of the Society for Industrial and Applied Mathematics 6(1), doi:10.1137/0106004.
 #' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
 #' @family pyflows layers
