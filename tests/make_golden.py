@@ -94,17 +94,7 @@ def specs() -> dict:
         "glow": pf.glow(layers=2, transform="additive"),
         "real_nvp": pf.real_nvp(layers=4, batch_norm=True),
         "nsf": pf.nsf(layers=2, conditioner="coupling", hidden=16, bins=6),
-        "linear": pf.flow(pf.lu(), pf.householder(reflections=3), pf.givens(), pf.random_permute(seed=7)),
-        "ordered": pf.flow(pf.autoregressive(order=[1, 0, 2]), pf.autoregressive(order="random", order_seed=3)),
-        "graph": pf.autoregressive(adjacency=[[0, 0, 0], [1, 0, 0], [1, 0, 0]]),
-        "masked": pf.coupling(mask=[0, 1, 1]),
         "elementwise": pf.flow(pf.elementwise("lr_spline", bins=6, tails="linear"), pf.elementwise("bernstein")),
-        "supports": pf.flow(
-            pf.affine(), pf.positive(columns=0), pf.interval(0, 1, columns=["b"]), pf.lower(-1), pf.upper(9)
-        ),
-        "heavy_tails": pf.flow(pf.heavy_tails(), pf.affine()),
-        "nice": pf.nice(layers=3),
-        "glow": pf.glow(layers=2, transform="rq_spline"),
         "naf": pf.naf(layers=2),
         "bernstein_flow": pf.bernstein_flow(layers=2),
         "sos_flow": pf.sos_flow(layers=2),
