@@ -84,7 +84,8 @@ check_mask <- function(x, null = FALSE, arg = caller_arg(x), call = caller_env()
   if (is_string(x)) return(check_choice(x, rules, arg = arg, call = call))
   values <- as_bits(x)
   if (is.null(values) || all(values == 1)) {
-    must <- paste0("\"half\", \"alternating\", or 1 for each column that stays and 0 for each that changes", or_null(null))
+    must <- "\"half\", \"alternating\", or 1 for each column that stays and 0 for each that changes"
+    must <- paste0(must, or_null(null))
     abort_argument(arg, must, x, call)
   }
   as.list(values)

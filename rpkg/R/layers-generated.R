@@ -209,7 +209,9 @@ flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64
                                 residual = FALSE, bins = 8L, box = 5, fast = "density", order = "natural",
                                 order_seed = 0L, adjacency = NULL, solver = "exact") {
   add_layer(flow, "autoregressive",
-    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
+      "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial",
+      "monotonic_network")),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
@@ -275,7 +277,9 @@ flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64
 flow_coupling <- function(flow = NULL, transform = "affine", hidden = c(64, 64), activation = "relu",
                           residual = FALSE, bins = 8L, box = 5, mask = "half") {
   add_layer(flow, "coupling",
-    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
+      "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial",
+      "monotonic_network")),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
@@ -523,7 +527,9 @@ flow_glow <- function(flow = NULL, layers = 6L, transform = "affine", hidden = c
                       "relu", residual = FALSE, bins = 8L, box = 5) {
   add_layer(flow, "glow",
     layers = check_whole(layers, min = 1),
-    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
+      "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial",
+      "monotonic_network")),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
@@ -583,7 +589,9 @@ flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
                      "reverse") {
   add_layer(flow, "maf",
     layers = check_whole(layers, min = 1),
-    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
+      "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial",
+      "monotonic_network")),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
@@ -647,7 +655,9 @@ flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
                      "reverse") {
   add_layer(flow, "iaf",
     layers = check_whole(layers, min = 1),
-    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
+      "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial",
+      "monotonic_network")),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
@@ -709,7 +719,9 @@ flow_real_nvp <- function(flow = NULL, layers = 8L, transform = "affine", hidden
                           "reverse") {
   add_layer(flow, "real_nvp",
     layers = check_whole(layers, min = 1),
-    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
+      "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial",
+      "monotonic_network")),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
@@ -1189,7 +1201,9 @@ flow_sos_flow <- function(flow = NULL, layers = 3L, conditioner = "autoregressiv
 #' @export
 flow_elementwise <- function(flow = NULL, transform = "rq_spline", bins = 8L, box = 5, tails = "identity") {
   add_layer(flow, "elementwise",
-    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline", "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial", "monotonic_network")),
+    transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
+      "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial",
+      "monotonic_network")),
     bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
     tails = check_choice(tails, values = c("identity", "linear"))
