@@ -1,6 +1,6 @@
 """The only place that imports TensorFlow and TensorFlow Probability: lazily, quietly, and once.
 
-`from .backend import tf, tfb, tfd` costs nothing; the first attribute that is read from one of them imports the
+`from .backend import tf, tfb, tfd, tfm` costs nothing; the first attribute that is read from one of them imports the
 real thing. The same door checks that the versions fit each other and that the process was not forked since.
 """
 
@@ -47,6 +47,7 @@ tf = LazyModule("tensorflow")
 tfb = LazyModule("tensorflow_probability.python.bijectors")
 tfd = LazyModule("tensorflow_probability.python.distributions")
 tfp_util = LazyModule("tensorflow_probability.python.util")
+tfm = LazyModule("tensorflow_probability.python.math")
 
 
 def start() -> None:

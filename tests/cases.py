@@ -86,6 +86,10 @@ def _preset(preset, **args):
     return lambda d, dtype: preset(**{"layers": 2, "hidden": (6,), "activation": "tanh", **args})
 
 
+def _tanh(kind, **args):
+    return lambda d, dtype: kind(**{"hidden": (6,), "activation": "tanh", **args})
+
+
 EXAMPLES = {
     "affine": {
         "plain": lambda d, dtype: pf.affine(),
@@ -175,6 +179,21 @@ EXAMPLES = {
         "after others": lambda d, dtype: pf.flow(pf.affine(), pf.prelu(), pf.interval(0.0, 5.0, columns=0)),
     },
     "heavy_tails": {"plain": lambda d, dtype: pf.heavy_tails()},
+    "planar": {"plain": _tanh(pf.planar), "many": lambda d, dtype: pf.flow(*[pf.planar((4,))] * 9)},
+    "radial": {"plain": _tanh(pf.radial)},
+    "sylvester": {"plain": _tanh(pf.sylvester), "rank 1": _tanh(pf.sylvester, rank=1)},
+    "block_autoregressive": {
+        "plain": lambda d, dtype: pf.block_autoregressive((3, 4)),
+        "one layer": lambda d, dtype: pf.block_autoregressive(5),
+    },
+    "residual": {"plain": _tanh(pf.residual), "elu": _tanh(pf.residual, activation="elu", hidden=(6, 5))},
+    "continuous": {"plain": _tanh(pf.continuous, hidden=(4,), tolerance=1e-10)},
+    "gaussianization": {"plain": _tanh(pf.gaussianization)},
+    "planar_flow": {"plain": _preset(pf.planar_flow, layers=3)},
+    "bnaf": {"plain": lambda d, dtype: pf.bnaf(layers=3, hidden=(3,))},
+    "residual_flow": {"plain": _preset(pf.residual_flow)},
+    "cnf": {"plain": _preset(pf.cnf, layers=1, hidden=(3,), activation="softplus", tolerance=1e-10)},
+    "gaussianization_flow": {"plain": _preset(pf.gaussianization_flow)},
     "tfb_layer": {"scale": _scale, "sinh": _sinh},
     "base_normal": {"plain": _base(pf.base_normal)},
     "base_logistic": {"plain": _base(pf.base_logistic)},

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from .autoregressive import autoregressive
+from .block_autoregressive import block_autoregressive
+from .continuous import continuous
 from .coupling import coupling
 from .elementwise import prelu, sinh_arcsinh
 from .external import tfb_layer
+from .gaussianization import gaussianization
 from .linear import affine
 from .linear_presets import glow, nice
 from .lu import lu
+from .multivariate_presets import bnaf, cnf, gaussianization_flow, planar_flow, residual_flow
 from .normalisation import actnorm, batch_norm
 from .permutations import permute, random_permute, reverse
+from .planar import planar
 from .presets import iaf, maf, nsf, real_nvp
+from .radial import radial
+from .residual import residual
 from .rotations import givens, householder
 from .supports import interval, lower, positive, upper
+from .sylvester import sylvester
 from .tails import heavy_tails
 from .transform_presets import bernstein_flow, naf, sos_flow
 from .unconditional import elementwise
@@ -24,8 +32,14 @@ __all__ = [
     "autoregressive",
     "batch_norm",
     "bernstein_flow",
+    "block_autoregressive",
+    "bnaf",
+    "cnf",
+    "continuous",
     "coupling",
     "elementwise",
+    "gaussianization",
+    "gaussianization_flow",
     "givens",
     "glow",
     "heavy_tails",
@@ -39,13 +53,19 @@ __all__ = [
     "nice",
     "nsf",
     "permute",
+    "planar",
+    "planar_flow",
     "positive",
     "prelu",
+    "radial",
     "random_permute",
     "real_nvp",
+    "residual",
+    "residual_flow",
     "reverse",
     "sinh_arcsinh",
     "sos_flow",
+    "sylvester",
     "tfb_layer",
     "upper",
 ]
