@@ -7,10 +7,15 @@ layer_kinds <- list(
   autoregressive = list(group = "layer", args = list(transform = "choice", hidden = "whole_list",
     activation = "choice", residual = "flag", bins = "whole", box = "number", fast = "choice",
     order = "order", order_seed = "whole", adjacency = "adjacency", solver = "choice")),
+  block_autoregressive = list(group = "layer", args = list(hidden = "whole_list")),
+  continuous = list(group = "layer", args = list(hidden = "whole_list", activation = "choice",
+    tolerance = "number")),
   coupling = list(group = "layer", args = list(transform = "choice", hidden = "whole_list",
     activation = "choice", residual = "flag", bins = "whole", box = "number", mask = "mask")),
   prelu = list(group = "layer", args = list()),
   sinh_arcsinh = list(group = "layer", args = list()),
+  gaussianization = list(group = "layer", args = list(components = "whole", rotations = "whole",
+    hidden = "whole_list", activation = "choice")),
   affine = list(group = "layer", args = list(rank = "whole")),
   lu = list(group = "layer", args = list()),
   actnorm = list(group = "layer", args = list()),
@@ -19,6 +24,18 @@ layer_kinds <- list(
     residual = "flag")),
   glow = list(group = "preset", args = list(layers = "whole", transform = "choice", hidden = "whole_list",
     activation = "choice", residual = "flag", bins = "whole", box = "number")),
+  planar = list(group = "layer", args = list(hidden = "whole_list", activation = "choice")),
+  residual = list(group = "layer", args = list(hidden = "whole_list", activation = "choice",
+    lipschitz = "number")),
+  planar_flow = list(group = "preset", args = list(layers = "whole", hidden = "whole_list",
+    activation = "choice")),
+  bnaf = list(group = "preset", args = list(layers = "whole", hidden = "whole_list")),
+  residual_flow = list(group = "preset", args = list(layers = "whole", hidden = "whole_list",
+    activation = "choice", lipschitz = "number")),
+  cnf = list(group = "preset", args = list(layers = "whole", hidden = "whole_list", activation = "choice",
+    tolerance = "number")),
+  gaussianization_flow = list(group = "preset", args = list(layers = "whole", components = "whole",
+    rotations = "whole", hidden = "whole_list", activation = "choice")),
   maf = list(group = "preset", args = list(layers = "whole", transform = "choice", hidden = "whole_list",
     activation = "choice", residual = "flag", bins = "whole", box = "number", batch_norm = "flag",
     permutation = "choice")),
@@ -31,12 +48,14 @@ layer_kinds <- list(
   nsf = list(group = "preset", args = list(layers = "whole", conditioner = "choice", hidden = "whole_list",
     activation = "choice", residual = "flag", bins = "whole", box = "number", batch_norm = "flag",
     permutation = "choice")),
+  radial = list(group = "layer", args = list(hidden = "whole_list", activation = "choice")),
   householder = list(group = "layer", args = list(reflections = "whole")),
   givens = list(group = "layer", args = list(rounds = "whole")),
   positive = list(group = "layer", args = list(columns = "columns")),
   lower = list(group = "layer", args = list(low = "number", columns = "columns")),
   upper = list(group = "layer", args = list(high = "number", columns = "columns")),
   interval = list(group = "layer", args = list(low = "number", high = "number", columns = "columns")),
+  sylvester = list(group = "layer", args = list(rank = "whole", hidden = "whole_list", activation = "choice")),
   heavy_tails = list(group = "layer", args = list()),
   naf = list(group = "preset", args = list(layers = "whole", hidden = "whole_list", activation = "choice",
     residual = "flag", units = "whole", batch_norm = "flag", permutation = "choice")),
@@ -226,6 +245,81 @@ flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64
 }
 
 #' @noMd
+#' @title Block neural autoregressive layer: a masked network that is increasing in each dimension's own input
+#'
+#' @description
+#' \code{z_i = s_i x_i + f_i(x_1 ... x_i; context)} in the direction data -> base. The f_i are one tanh
+#' network with block-triangular weights, positive from units of a dimension to units of the same one. Its
+#' derivatives with respect to x_i are sums of positive numbers, so that the density takes one pass and is
+#' exact; the linear part keeps slopes above 0 and gives straight tails. Sampling goes through the dimensions
+#' in order: for each it solves one increasing equation of a single number, in a bracket that holds its root
+#' (f_i is bounded), to the precision of the numbers; the units of earlier dimensions are computed once. It
+#' bends more than an affine \code{flow_autoregressive()} layer of that size, and is slower to sample. It
+#' starts near the identity.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1 (d = 1 is a monotonic network), context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer *for each dimension*, whole
+#' numbers >= 1.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' De Cao, Titov & Aziz (2019), Block Neural Autoregressive Flow, arXiv:1904.04676 (there without the bound on
+#'
+#' positive weights, and with a gate where this has s).
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_block_autoregressive()
+#' flow_affine() |> flow_block_autoregressive()
+#' @export
+flow_block_autoregressive <- function(flow = NULL, hidden = c(8, 8)) {
+  add_layer(flow, "block_autoregressive",
+    hidden = check_whole_list(hidden, min = 1)
+  )
+}
+
+#' @noMd
+#' @title Continuous layer: points drift from base to data with a learned velocity, for one unit of time
+#'
+#' @description
+#' \code{dx/dt = f(x, t; context)}, from z at time 0 to x at time 1, and the same backwards; the
+#' log-determinant is the integral of the trace of df/dx along the way, computed exactly and not estimated. f
+#' is any smooth network: nothing is masked, and densities come out smooth. An adaptive Runge-Kutta method of
+#' order 5 solves it, with an error of about \code{tolerance} in values and log-determinants; a step takes
+#' seven passes of the network, and the trace d times as much. Every batch takes a number of steps, so that
+#' this is the slowest layer to train; both directions cost the same. Where the solver does not reach the end,
+#' the result is NaN. It starts near the identity.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of f, whole numbers >= 1.
+#' @param activation (one of \code{"tanh"}, \code{"elu"}, \code{"softplus"}) Activation of the hidden units, a
+#' smooth one.
+#' @param tolerance (number between 0 and 0.01, both excluded) Largest error of a step, as a share of 1 +
+#' |value|, between 0 and 0.01; no smaller than ten units in the last place of the dtype.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Chen, Rubanova, Bettencourt & Duvenaud (2018), Neural Ordinary Differential Equations, arXiv:1806.07366.
+#'
+#' Grathwohl, Chen, Bettencourt, Sutskever & Duvenaud (2019), FFJORD, arXiv:1810.01367 (whose random estimate
+#' of
+#'
+#' the trace is not used here).
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_continuous()
+#' flow_affine() |> flow_continuous()
+#' @export
+flow_continuous <- function(flow = NULL, hidden = c(32, 32), activation = "tanh", tolerance = 1e-05) {
+  add_layer(flow, "continuous",
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("tanh", "elu", "softplus")),
+    tolerance = check_number(tolerance, min = 0, max = 0.01, open = TRUE)
+  )
+}
+
+#' @noMd
 #' @title One coupling layer: a network of one half of the dimensions gives the other half its transform
 #'
 #' @description
@@ -332,6 +426,51 @@ flow_prelu <- function(flow = NULL) {
 #' @export
 flow_sinh_arcsinh <- function(flow = NULL) {
   add_layer(flow, "sinh_arcsinh")
+}
+
+#' @noMd
+#' @title Gaussianization layer: rotates, and makes each column normal by itself
+#'
+#' @description
+#' \code{z = q(F(R x))} in the direction data -> base: F_i is the distribution function of a mixture of
+#' logistics for column i, q the quantile function of the normal distribution, R a product of rotations in
+#' learned planes. One column with any number of modes is fitted by one layer; several layers, with other
+#' rotations, undo the dependence among columns. Tails of x are those of the logistic distribution. The
+#' density takes one pass, O(d components) a row and O(d^2) for the rotation, and works with logarithms of
+#' probabilities, so that it is exact far out. Sampling solves an increasing equation for each number, in a
+#' bracket that holds its root, to the precision of the numbers; between modes far apart, where there is next
+#' to no density, z says little of x, and x -> z -> x loses digits. With a context, a network of it moves the
+#' mixtures. It starts near the identity, the nearer the more components there are.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param components (whole number between 2 and 200) Logistic distributions in each mixture, a whole number
+#' from 2 to 200.
+#' @param rotations (whole number >= 0) How many rotations R is made of, each in one plane, a whole number >=
+#' 0; d = 1 has none.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the network of the context,
+#' whole numbers >= 1; without a context there is none.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of its hidden units.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Meng, Song, Song & Ermon (2020), Gaussianization Flows, arXiv:2003.01941.
+#'
+#' Chen & Gopinath (2000), Gaussianization, NIPS 13.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_gaussianization()
+#' flow_affine() |> flow_gaussianization()
+#' @export
+flow_gaussianization <- function(flow = NULL, components = 8L, rotations = 2L, hidden = c(32), activation =
+                                 "tanh") {
+  add_layer(flow, "gaussianization",
+    components = check_whole(components, min = 2, max = 200),
+    rotations = check_whole(rotations, min = 0),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu"))
+  )
 }
 
 #' @noMd
@@ -535,6 +674,261 @@ flow_glow <- function(flow = NULL, layers = 6L, transform = "affine", hidden = c
     residual = check_flag(residual),
     bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE)
+  )
+}
+
+#' @noMd
+#' @title Planar layer: pushes apart, or together, what lies on either side of a plane
+#'
+#' @description
+#' \code{z = x + u tanh(w^T x + b)} in the direction data -> base, so that the density takes one pass with
+#' \code{log |det| = log(1 + u^T w (1 - tanh^2))}. Of u, the part along w is corrected so that \code{u^T w >
+#' -0.999}: then the map is invertible, and sampling solves one increasing equation of a single number for
+#' each row, in a bracket that holds its root, to the precision of the numbers. One layer bends very little;
+#' use tens of them (\code{flow_planar_flow()}). Both directions cost O(d) a row, and sampling the search for
+#' the root besides. With a context, a network of it moves u, w and b. It starts at the identity.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the network of the context,
+#' whole numbers >= 1; without a context there is none.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of its hidden units.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Rezende & Mohamed (2015), Variational Inference with Normalizing Flows, arXiv:1505.05770 (there from base
+#' to
+#'
+#' data; the condition for the inverse is in its appendix).
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_planar()
+#' flow_affine() |> flow_planar()
+#' @export
+flow_planar <- function(flow = NULL, hidden = c(32), activation = "tanh") {
+  add_layer(flow, "planar",
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu"))
+  )
+}
+
+#' @noMd
+#' @title Residual layer: every point makes a step, given by a network that is limited so that the map is
+#' invertible
+#'
+#' @description
+#' \code{z = x + g(x; context)} in the direction data -> base, the Lipschitz constant of g with respect to x
+#' below \code{lipschitz} < 1: each kernel is divided by a bound on its spectral norm where that is too large.
+#' Nothing is masked and nothing is split: all dimensions move at once. The log-determinant is exact: the
+#' whole Jacobian goes through the network, and d x d systems are eliminated, which costs d times a pass of
+#' the network and O(d^3) a row. That is fast for a few columns and slow for more than some thirty. Sampling
+#' is a fixed-point iteration that ends when nothing moves any more, after \code{log(precision) /
+#' log(lipschitz)} turns at the latest. It starts near the identity.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of g, whole numbers >= 1.
+#' @param activation (one of \code{"tanh"}, \code{"elu"}, \code{"softplus"}) Activation of the hidden units,
+#' smooth and of slope at most 1.
+#' @param lipschitz (number between 0 and 1, both excluded) Bound on the Lipschitz constant of g, between 0
+#' and 1. Slopes of the layer lie within 1 - lipschitz and 1 + lipschitz: near 1 a layer says more, and takes
+#' longer to sample.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Behrmann, Grathwohl, Chen, Duvenaud & Jacobsen (2019), Invertible Residual Networks, arXiv:1811.00995.
+#'
+#' Chen, Behrmann, Duvenaud & Jacobsen (2019), Residual Flows for Invertible Generative Modeling,
+#' arXiv:1906.02735
+#'
+#' (whose random estimate of the log-determinant is not used here).
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_residual()
+#' flow_affine() |> flow_residual()
+#' @export
+flow_residual <- function(flow = NULL, hidden = c(32, 32), activation = "tanh", lipschitz = 0.9) {
+  add_layer(flow, "residual",
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("tanh", "elu", "softplus")),
+    lipschitz = check_number(lipschitz, min = 0, max = 1, open = TRUE)
+  )
+}
+
+#' @noMd
+#' @title Planar flow: many bends, each along one direction
+#'
+#' @description
+#' \code{layers} planar layers, nothing between them. Cheap, smooth and easily understood, but it needs many
+#' layers for what one layer of splines does, and more of them the more columns there are. The density takes
+#' one pass; sampling solves one equation of a single number for each row and layer.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param layers (whole number >= 1) Number of planar layers, a whole number >= 1.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks of the context,
+#' whole numbers >= 1; without a context there are none.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of their hidden units.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Rezende & Mohamed (2015), Variational Inference with Normalizing Flows, arXiv:1505.05770.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows presets
+#' @examples
+#' flow_planar_flow()
+#' flow_affine() |> flow_planar_flow()
+#' @export
+flow_planar_flow <- function(flow = NULL, layers = 24L, hidden = c(32), activation = "tanh") {
+  add_layer(flow, "planar_flow",
+    layers = check_whole(layers, min = 1),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu"))
+  )
+}
+
+#' @noMd
+#' @title Block neural autoregressive flow: the networks are the maps
+#'
+#' @description
+#' \code{layers} block autoregressive layers with the order of the columns reversed between them. Very
+#' flexible for the number of its weights, as each layer bends each column in any increasing way, given those
+#' before it. The density takes one pass of each layer; sampling solves an equation for each number, and is
+#' slower than that of \code{flow_maf()}.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param layers (whole number >= 1) Number of block autoregressive layers, a whole number >= 1.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer *for each dimension*, whole
+#' numbers >= 1.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' De Cao, Titov & Aziz (2019), Block Neural Autoregressive Flow, arXiv:1904.04676.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows presets
+#' @examples
+#' flow_bnaf()
+#' flow_affine() |> flow_bnaf()
+#' @export
+flow_bnaf <- function(flow = NULL, layers = 3L, hidden = c(8, 8)) {
+  add_layer(flow, "bnaf",
+    layers = check_whole(layers, min = 1),
+    hidden = check_whole_list(hidden, min = 1)
+  )
+}
+
+#' @noMd
+#' @title Residual flow: many short steps of all columns at once
+#'
+#' @description
+#' \code{layers} residual layers, each with \code{flow_actnorm()} after it (data -> base: before it), which
+#' lets scales grow or shrink where the steps are too short for that. The log-determinant is exact, at a cost
+#' that grows with the number of columns; sampling is a fixed-point iteration in each layer. Good for smooth
+#' densities of a few columns.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param layers (whole number >= 1) Number of residual layers, a whole number >= 1.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
+#' 1.
+#' @param activation (one of \code{"tanh"}, \code{"elu"}, \code{"softplus"}) Activation of the hidden units,
+#' smooth and of slope at most 1.
+#' @param lipschitz (number between 0 and 1, both excluded) Bound on the Lipschitz constant of each step,
+#' between 0 and 1.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Behrmann, Grathwohl, Chen, Duvenaud & Jacobsen (2019), Invertible Residual Networks, arXiv:1811.00995.
+#'
+#' Chen, Behrmann, Duvenaud & Jacobsen (2019), Residual Flows for Invertible Generative Modeling,
+#' arXiv:1906.02735.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows presets
+#' @examples
+#' flow_residual_flow()
+#' flow_affine() |> flow_residual_flow()
+#' @export
+flow_residual_flow <- function(flow = NULL, layers = 8L, hidden = c(32, 32), activation = "tanh", lipschitz
+                               = 0.9) {
+  add_layer(flow, "residual_flow",
+    layers = check_whole(layers, min = 1),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("tanh", "elu", "softplus")),
+    lipschitz = check_number(lipschitz, min = 0, max = 1, open = TRUE)
+  )
+}
+
+#' @noMd
+#' @title Continuous normalizing flow: points drift from base to data
+#'
+#' @description
+#' One continuous layer, or several after each other. It gives the smoothest densities, and takes the longest
+#' to fit: every evaluation solves a differential equation. The trace is exact, and costs d times the network.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param layers (whole number >= 1) Number of continuous layers, a whole number >= 1; one is enough, as the
+#' velocity changes with time.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the velocity's network, whole
+#' numbers >= 1.
+#' @param activation (one of \code{"tanh"}, \code{"elu"}, \code{"softplus"}) Activation of the hidden units, a
+#' smooth one.
+#' @param tolerance (number between 0 and 0.01, both excluded) Largest error of a step of the solver, as a
+#' share of 1 + |value|, between 0 and 0.01.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Grathwohl, Chen, Bettencourt, Sutskever & Duvenaud (2019), FFJORD, arXiv:1810.01367.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows presets
+#' @examples
+#' flow_cnf()
+#' flow_affine() |> flow_cnf()
+#' @export
+flow_cnf <- function(flow = NULL, layers = 1L, hidden = c(64, 64), activation = "tanh", tolerance = 1e-05) {
+  add_layer(flow, "cnf",
+    layers = check_whole(layers, min = 1),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("tanh", "elu", "softplus")),
+    tolerance = check_number(tolerance, min = 0, max = 0.01, open = TRUE)
+  )
+}
+
+#' @noMd
+#' @title Gaussianization flow: rotates, makes each column normal by itself, and again
+#'
+#' @description
+#' \code{layers} gaussianization layers. Each fits some directions by themselves, gaps and modes included; the
+#' dependence among columns is left to the rotations, so that more columns need more layers. The density takes
+#' one pass of each layer; sampling solves an equation for each number.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param layers (whole number >= 1) Number of gaussianization layers, a whole number >= 1.
+#' @param components (whole number between 2 and 200) Logistic distributions in the mixture of each column, a
+#' whole number from 2 to 200.
+#' @param rotations (whole number >= 0) How many rotations each layer has, each in one plane, a whole number
+#' >= 0.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks of the context,
+#' whole numbers >= 1; without a context there are none.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of their hidden units.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Meng, Song, Song & Ermon (2020), Gaussianization Flows, arXiv:2003.01941.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows presets
+#' @examples
+#' flow_gaussianization_flow()
+#' flow_affine() |> flow_gaussianization_flow()
+#' @export
+flow_gaussianization_flow <- function(flow = NULL, layers = 6L, components = 8L, rotations = 2L, hidden =
+                                      c(32), activation = "tanh") {
+  add_layer(flow, "gaussianization_flow",
+    layers = check_whole(layers, min = 1),
+    components = check_whole(components, min = 2, max = 200),
+    rotations = check_whole(rotations, min = 0),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu"))
   )
 }
 
@@ -784,6 +1178,40 @@ flow_nsf <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", h
 }
 
 #' @noMd
+#' @title Radial layer: pulls towards a point, or pushes away from it
+#'
+#' @description
+#' \code{z = x + beta (x - c) / (alpha + |x - c|)} in the direction data -> base, with \code{beta > -0.999
+#' alpha}, for which it is invertible. Both directions are in closed form (sampling solves a quadratic
+#' equation for \code{|x - c|}) and cost O(d) a row. One layer makes or fills one round hole; use tens of
+#' them. With a context, a network of it moves c, alpha and beta. It starts at the identity.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the network of the context,
+#' whole numbers >= 1; without a context there is none.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of its hidden units.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Rezende & Mohamed (2015), Variational Inference with Normalizing Flows, arXiv:1505.05770 (there from base
+#' to
+#'
+#' data; the condition for the inverse is in its appendix).
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_radial()
+#' flow_affine() |> flow_radial()
+#' @export
+flow_radial <- function(flow = NULL, hidden = c(32), activation = "tanh") {
+  add_layer(flow, "radial",
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu"))
+  )
+}
+
+#' @noMd
 #' @title Learnable rotation as a product of Householder reflections
 #'
 #' @description
@@ -955,6 +1383,44 @@ flow_interval <- function(flow = NULL, low = 0, high = 1, columns = NULL) {
     low = check_number(low),
     high = check_number(high),
     columns = check_columns(columns, null = TRUE)
+  )
+}
+
+#' @noMd
+#' @title Sylvester layer: bends along several directions at once
+#'
+#' @description
+#' \code{z = x + Q A tanh(B Q^T x + b)} in the direction data -> base, with \code{rank} orthonormal columns Q
+#' (a product of Householder reflections) and upper-triangular A and B. Its log-determinant is \code{sum_i
+#' log(1 + a_ii b_ii (1 - tanh_i^2))}; with \code{a_ii b_ii > -0.999} the map is invertible. The density takes
+#' one pass, O(d rank) a row. Sampling solves \code{rank} increasing equations of a single number, one after
+#' the other, to the precision of the numbers. One layer does what about \code{rank} planar layers do. With a
+#' context, a network of it moves A, B and b. It starts at the identity.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param rank (whole number >= 1) Number of directions, a whole number >= 1; never more than d are used.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the network of the context,
+#' whole numbers >= 1; without a context there is none.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of its hidden units.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' van den Berg, Hasenclever, Tomczak & Welling (2018), Sylvester Normalizing Flows, arXiv:1803.05649 (there
+#' from
+#'
+#' base to data).
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_sylvester()
+#' flow_affine() |> flow_sylvester()
+#' @export
+flow_sylvester <- function(flow = NULL, rank = 4L, hidden = c(32), activation = "tanh") {
+  add_layer(flow, "sylvester",
+    rank = check_whole(rank, min = 1),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu"))
   )
 }
 
