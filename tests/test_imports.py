@@ -27,6 +27,7 @@ ORDER = [
     "flow_checks",
     "backend",
     "maps",
+    "noise",
     "roots",
     "elimination",
     "ode",
