@@ -7,11 +7,13 @@ columns and the dtype that gives a flow.
 from __future__ import annotations
 
 import functools
+import itertools
 
 import numpy as np
 import pytest
 
 import pyflows as pf
+from pyflows.spec import kinds
 
 SIZES = (1, 2, 5)
 CONTEXTS = (0, 2)
@@ -236,6 +238,31 @@ CASES = [(kind, variant) for kind, variants in EXAMPLES.items() for variant in v
 FIRST = [(kind, next(iter(variants))) for kind, variants in EXAMPLES.items()]
 IDS = [f"{kind}-{variant}".replace(" ", "_") for kind, variant in CASES]
 FIRST_IDS = [kind for kind, _ in FIRST]
+# The first example of each kind runs with every size and every context. For what differs from it in an argument, and
+# for presets, whose layers are kinds with examples of their own, each size and each context occurs.
+PRESETS = tuple(kind.name for kind in kinds("preset"))
+WHOLE = [case for case in FIRST if case[0] not in PRESETS]
+SOME_SIZES = ((1, 0), (2, 2), (5, 0))
+
+
+def settings(sizes=SIZES):
+    """`(kind, variant, d, c)` with sizes d among those given, for tests that run over sizes and contexts."""
+    found = []
+    for case in CASES:
+        pairs = itertools.product(SIZES, CONTEXTS) if case in WHOLE else SOME_SIZES
+        pairs = ((d, CONTEXTS[-1] if case[0] in NEEDS_CONTEXT else c) for d, c in pairs if d in sizes)
+        found += [(*case, d, c) for d, c in dict.fromkeys(pairs)]
+    return found
+
+
+def cases_and(values, thinned):
+    """`(kind, variant, value)`: all values for the first example of a kind, and `thinned` for the others as above."""
+    return [(*case, value) for case in CASES for value in (values if case in WHOLE else thinned)]
+
+
+def ids_of(found):
+    """Names of settings in reports."""
+    return ["-".join(str(part) for part in setting).replace(" ", "_") for setting in found]
 
 
 def make_flow(kind, variant, d, dtype="float64"):
@@ -250,7 +277,8 @@ def make_model(kind, variant, d, c=0, dtype="float64", seed=1):
     return pf.build(make_flow(kind, variant, d, dtype), d, c, seed=seed, dtype=dtype)
 
 
-@functools.cache
+# The tests of a case come one after the other (conftest.py), so that these are still there when they are needed again.
+@functools.lru_cache(maxsize=64)
 def moved_model(kind, variant, d, c=0, dtype="float64"):
     """The example built, all weights moved away from their start. Shared: do not change it."""
     return move(make_model(kind, variant, d, c, dtype))

@@ -20,6 +20,21 @@ hypothesis.settings.register_profile("pyflows", deadline=None, derandomize=True,
 hypothesis.settings.load_profile("pyflows")
 
 
+def pytest_collection_modifyitems(items):
+    """In the contract suite the tests of a case follow each other, because they share its models."""
+
+    def case(item):
+        if item.path.name != "test_contract.py" or not hasattr(item, "callspec"):
+            return -1
+        params = item.callspec.params
+        return order.get((params["kind"], params.get("variant")), -1)
+
+    from cases import CASES
+
+    order = {case: i for i, case in enumerate(CASES)}
+    items.sort(key=case)
+
+
 @pytest.fixture(scope="session")
 def pf():
     """The package."""

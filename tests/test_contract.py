@@ -14,18 +14,23 @@ from cases import (
     IDS,
     LIVE,
     NEEDS_CONTEXT,
+    PRESETS,
     REQUIRED,
-    SIZES,
     SUPPORTS,
+    WHOLE,
+    cases_and,
+    ids_of,
     make_flow,
     make_model,
     move,
     moved_model,
     on_support,
+    settings,
     some_rows,
 )
 
 import pyflows as pf
+from pyflows import architecture as architecture_module
 from pyflows import rbridge
 from pyflows import rows as rows_module
 from pyflows.backend import tf
@@ -35,8 +40,25 @@ from pyflows.spec import catalogue, kinds
 
 every_case = pytest.mark.parametrize(("kind", "variant"), CASES, ids=IDS)
 every_kind = pytest.mark.parametrize(("kind", "variant"), FIRST, ids=FIRST_IDS)
-every_size = pytest.mark.parametrize("d", SIZES)
 every_context = pytest.mark.parametrize("c", CONTEXTS)
+
+
+def over(names, found):
+    """Run a test over settings."""
+    return pytest.mark.parametrize(names, found, ids=ids_of(found))
+
+
+# Weights on a context come on top of the others, and float32 is where numbers break first.
+every_case_and_context = over(("kind", "variant", "c"), cases_and(CONTEXTS, CONTEXTS[1:]))
+every_case_and_dtype = over(("kind", "variant", "dtype"), cases_and(("float32", "float64"), ("float32",)))
+
+
+@pytest.fixture
+def eagerly():
+    """Run the verbs without tracing them, which takes longer than a few rows do."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 def normal_log_prob(z):
@@ -48,43 +70,57 @@ def test_every_built_in_kind_has_an_example():
     assert sorted(built_in) == sorted(EXAMPLES)
 
 
-@every_context
-@every_size
-@every_case
-def test_round_trip(kind, variant, d, c):
+def with_jacobians(direction, weights, value, context):
+    """A direction of an architecture at `value [d, n]`: its result, its log-determinants `[n]`, and those of the
+    Jacobians that automatic differentiation finds. The columns are repeated d times, so that one backward pass gives
+    all rows of the Jacobian: that of copy i is for output i."""
+    d, n = value.shape
+    copies = tf.tile(value, [1, d])
+    with tf.GradientTape() as tape:
+        tape.watch(copies)
+        result, log_det = direction(weights, copies, None if context is None else tf.tile(context, [1, d]))
+    each = tf.repeat(tf.eye(d, dtype=value.dtype), n, axis=1)
+    rows = tf.convert_to_tensor(tape.gradient(result, copies, each, tf.UnconnectedGradients.ZERO))
+    jacobians = np.transpose(np.reshape(rows, [d, d, n]), [2, 1, 0])
+    return result[:, :n], np.broadcast_to(log_det, n * d)[:n], np.linalg.slogdet(jacobians)[1]
+
+
+@over(("kind", "variant", "d", "c"), settings())
+def test_round_trips_and_log_determinants(kind, variant, d, c):
+    model = moved_model(kind, variant, d, c)
+    weights, architecture = dict(model.variables), model.architecture
     rows, context = some_rows(d, c)
-    bijector = pf.bijector(moved_model(kind, variant, d, c), context)
-    rows = tf.constant(rows)
-    # The identity op keeps the bijector's cache from answering for the map.
-    np.testing.assert_allclose(bijector.inverse(tf.identity(bijector.forward(rows))), rows, atol=1e-9)
-    x = tf.constant(on_support(kind, rows.numpy()))
-    np.testing.assert_allclose(bijector.forward(tf.identity(bijector.inverse(x))), x, atol=1e-9)
+    context = None if context is None else tf.constant(context.T)
+    # Base -> data -> base from the first half of z, data -> base -> data from the second half.
+    x = tf.constant(on_support(kind, rows).T)
+    z = tf.concat([tf.constant(rows.T), architecture.inverse(weights, x, context)[0]], 1)
+    context = None if context is None else tf.tile(context, [1, 2])
+    there, forward, forward_found = with_jacobians(architecture.forward, weights, z, context)
+    back, inverse, inverse_found = with_jacobians(architecture.inverse, weights, there, context)
+    np.testing.assert_allclose(back, z, atol=1e-9, err_msg="base -> data -> base")
+    np.testing.assert_allclose(there[:, len(rows) :], x, atol=1e-9, err_msg="data -> base -> data")
+    np.testing.assert_allclose(forward, -inverse, atol=1e-9, err_msg="log-determinants of both directions")
+    np.testing.assert_allclose(forward, forward_found, atol=1e-9, err_msg="forward log-determinant")
+    np.testing.assert_allclose(inverse, inverse_found, atol=1e-9, err_msg="inverse log-determinant")
 
 
-def jacobian_log_det(function, value):
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch(value)
-        result = function(value)
-        parts = [tf.reduce_sum(result[:, i]) for i in range(result.shape[1])]
-    zero = tf.UnconnectedGradients.ZERO
-    rows = [tape.gradient(part, value, unconnected_gradients=zero).numpy() for part in parts]
-    return np.linalg.slogdet(np.stack(rows, 1))[1]
+# Kinds for which 64 columns take seconds, because they look for one root after the other in the direction that runs
+# column by column: fewer columns for them.
+FEWER_COLUMNS = dict.fromkeys(("nsf", "naf", "bernstein_flow", "sos_flow", "block_autoregressive", "bnaf"), 10)
 
 
-@every_context
-@every_size
-@every_case
-def test_log_determinant(kind, variant, d, c):
-    rows, context = some_rows(d, c)
-    bijector = pf.bijector(moved_model(kind, variant, d, c), context)
-    z = tf.constant(rows)
-    x = tf.identity(bijector.forward(z))
-    forward = bijector.forward_log_det_jacobian(z, event_ndims=1)
-    inverse = bijector.inverse_log_det_jacobian(x, event_ndims=1)
-    forward, inverse = (np.broadcast_to(value, len(rows)) for value in (forward, inverse))
+@every_kind
+def test_many_columns(kind, variant):
+    d, c = FEWER_COLUMNS.get(kind, 64), 2 * (kind in NEEDS_CONTEXT)
+    # Large triangular matrices with large random entries are badly conditioned, so the weights move less.
+    model = move(make_model(kind, variant, d, c), size=0.05)
+    weights, architecture = dict(model.variables), model.architecture
+    rows, context = some_rows(d, c, n=3)
+    z, context = tf.constant(rows.T), None if context is None else tf.constant(context.T)
+    x, forward = architecture.forward(weights, z, context)
+    back, inverse = architecture.inverse(weights, x, context)
+    np.testing.assert_allclose(back, z, atol=1e-9)
     np.testing.assert_allclose(forward, -inverse, atol=1e-9)
-    np.testing.assert_allclose(forward, jacobian_log_det(bijector.forward, z), atol=1e-9)
-    np.testing.assert_allclose(inverse, jacobian_log_det(bijector.inverse, x), atol=1e-9)
 
 
 def log_prob_now(model, x, context=None):
@@ -94,17 +130,18 @@ def log_prob_now(model, x, context=None):
     return architecture.log_prob(dict(model.variables), tf.transpose(tf.constant(x)), context).numpy()
 
 
-# Variants whose densities jump or change within one cell of the usual grid; the sum goes to 1 as the cells get smaller.
-STEEP = ("linear spline", "linear-rational spline")
+# How finely a plane is cut, `(cells, end)`, where it is not (420, 7). Some densities jump or change within one cell of
+# the usual grid: the sum goes to 1 as the cells get smaller. Others are smooth, and each point takes long.
+STEEP, SMOOTH = (960, 4.0), (140, 7.0)
+GRIDS = dict.fromkeys(("linear spline", "linear-rational spline"), STEEP)
+GRIDS |= dict.fromkeys(("continuous", "cnf", "gaussianization", "gaussianization_flow"), SMOOTH)
 
 
-@every_context
-@pytest.mark.parametrize("d", [1, 2])
-@every_case
+@over(("kind", "variant", "d", "c"), settings((1, 2)))
 def test_density_integrates_to_one(kind, variant, d, c):
     # Midpoint rule in t with x = sinh(t), which reaches far into the tails. 0 is the border of two cells, because
     # some densities jump there.
-    cells, end = (4000, 10.0) if d == 1 else (1680 if variant in STEEP else 420, 7.0)
+    cells, end = (4000, 10.0) if d == 1 else GRIDS.get(variant) or GRIDS.get(kind) or (420, 7.0)
     t = (np.arange(cells) + 0.5) / cells * 2 * end - end
     x, weight = np.sinh(t), np.cosh(t) * 2 * end / cells
     grid = np.stack(np.meshgrid(*[x] * d, indexing="ij"), -1).reshape(-1, d)
@@ -114,8 +151,7 @@ def test_density_integrates_to_one(kind, variant, d, c):
     assert np.sum(density * weights) == pytest.approx(1.0, abs=2e-3)
 
 
-@every_context
-@every_case
+@every_case_and_context
 def test_gradients_reach_every_weight_that_has_an_effect(kind, variant, c):
     model = moved_model(kind, variant, 3, c)
     rows, context = some_rows(3, c, n=200)
@@ -150,13 +186,12 @@ def test_live_objects_fit_and_describe_themselves(kind, variant):
     assert "value" in rbridge.door("facts", {"fit": model})
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("far", [1e3, 1e6])
-@every_case
-def test_outliers_keep_finite_densities_and_gradients(kind, variant, far, dtype):
+@every_case_and_dtype
+def test_outliers_keep_finite_densities_and_gradients(kind, variant, dtype):
     if kind in SUPPORTS:
         return  # test_supports.py
-    rows = far * np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, 0, -1], [1, 1, 1], [-1, -1, -1], [1, -1, 1]], dtype)
+    rows = np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, 0, -1], [1, 1, 1], [-1, -1, -1], [1, -1, 1]], dtype)
+    rows = np.concatenate([1e3 * rows, 1e6 * rows]).astype(dtype)
     model = moved_model(kind, variant, 3, 0, dtype)
     x = tf.constant(rows.T)
     with tf.GradientTape() as tape:
@@ -197,22 +232,23 @@ def test_same_seed_same_weights(kind, variant):
         assert any((one[name] != other[name]).any() for name in one)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@every_case
-def test_saved_and_loaded_flows_are_equal_to_the_last_bit(kind, variant, dtype):
+@every_case_and_dtype
+def test_saved_and_loaded_flows_are_equal_to_the_last_bit(kind, variant, dtype, eagerly, monkeypatch):
     if kind in LIVE:
         with pytest.raises(ArgumentError, match="live object"):
             to_bytes(make_model(kind, variant, 2))
         return
-    model = move(make_model(kind, variant, 2, 1, dtype))
+    model = moved_model(kind, variant, 2, 2, dtype)
+    monkeypatch.setattr(architecture_module, "_recent", {})  # what is loaded is made from the file alone
     again = from_bytes(to_bytes(model))
-    rows, context = some_rows(2, 1)
+    rows, context = some_rows(2, 2)
     assert again.flow == model.flow
     for name, value in model.weights.items():
         np.testing.assert_array_equal(again.weights[name], value)
         assert again.weights[name].dtype == dtype
     np.testing.assert_array_equal(pf.log_prob(again, rows, context), pf.log_prob(model, rows, context))
-    np.testing.assert_array_equal(pf.sample(again, 5, [[0.5]], seed=3), pf.sample(model, 5, [[0.5]], seed=3))
+    one = [[0.5, -1.0]]
+    np.testing.assert_array_equal(pf.sample(again, 5, one, seed=3), pf.sample(model, 5, one, seed=3))
 
 
 @every_case
@@ -230,12 +266,27 @@ def test_json_round_trip(kind, variant):
 
 @every_context
 @every_kind
-def test_tfp_objects_agree_with_the_verbs(kind, variant, c):
+def test_tfp_objects_agree_with_the_verbs(kind, variant, c, eagerly):
     model = moved_model(kind, variant, 2, c)
     rows, context = some_rows(2, c)
     rows = on_support(kind, rows)
-    distribution = pf.distribution(model, context)
+    distribution, bijector = pf.distribution(model, context), pf.bijector(model, context)
+    z, x = pf.inverse(model, rows, context), pf.forward(model, rows, context)
+    np.testing.assert_allclose(distribution.log_prob(rows), pf.log_prob(model, rows, context), atol=1e-10)
+    np.testing.assert_allclose(bijector.inverse(rows), z, atol=1e-10)
+    np.testing.assert_allclose(bijector.forward(rows), x, atol=1e-10)
+    log_det = bijector.inverse_log_det_jacobian(tf.constant(rows), event_ndims=1)
+    np.testing.assert_allclose(bijector.forward_log_det_jacobian(tf.constant(z), event_ndims=1), -log_det, atol=1e-9)
     one = context[0] if c else None
+    assert pf.distribution(model, one).sample(4, seed=(1, 2)).shape == (4, 2)
+    assert pf.distribution(model, one).event_shape == (2,)
+
+
+@over(("kind", "variant"), [case for case in WHOLE if case[0] not in LIVE])  # a live object has variables of its own
+def test_tfp_objects_train_inside_a_function(kind, variant):
+    model = moved_model(kind, variant, 2, 2)
+    rows, context = some_rows(2, 2)
+    rows = tf.constant(on_support(kind, rows))
 
     @tf.function(autograph=False)
     def gradients(x):
@@ -247,16 +298,9 @@ def test_tfp_objects_agree_with_the_verbs(kind, variant, c):
         trained = [v for v in model.variables.values() if v.trainable]
         return value, tape.gradient(total, trained)
 
-    expected = pf.log_prob(model, rows, context)
-    np.testing.assert_allclose(distribution.log_prob(rows), expected, atol=1e-10)
-    if kind not in LIVE:  # a live object has variables of its own
-        value, found = gradients(tf.constant(rows))
-        np.testing.assert_allclose(value, expected, atol=1e-10)
-        assert all(g is not None and np.isfinite(g).all() for g in found)
-    np.testing.assert_allclose(pf.bijector(model, context).inverse(rows), pf.inverse(model, rows, context), atol=1e-10)
-    np.testing.assert_allclose(pf.bijector(model, context).forward(rows), pf.forward(model, rows, context), atol=1e-10)
-    assert pf.distribution(model, one).sample(4, seed=(1, 2)).shape == (4, 2)
-    assert pf.distribution(model, one).event_shape == (2,)
+    value, found = gradients(rows)
+    np.testing.assert_allclose(value, pf.distribution(model, context).log_prob(rows), atol=1e-10)
+    assert all(g is not None and np.isfinite(g).all() for g in found)
 
 
 @every_kind
@@ -270,23 +314,23 @@ def test_tfp_objects_expose_the_trainable_variables(kind, variant):
 
 
 @every_kind
-def test_compiled_equals_plain(kind, variant, monkeypatch):
-    # A size of its own, so that no other test meets functions that were made for such small blocks.
-    model = moved_model(kind, variant, 4, 1)
+def test_traced_and_compiled_equal_plain(kind, variant, monkeypatch):
+    monkeypatch.setattr(architecture_module, "_recent", {})  # no other test shall meet functions for such small blocks
+    model = move(make_model(kind, variant, 3, 1))
+    x, context = some_rows(3, 1, n=21)
+    verbs = (pf.log_prob, pf.forward)
+    tf.config.run_functions_eagerly(True)
+    plain = [verb(model, x, context) for verb in verbs]
+    tf.config.run_functions_eagerly(False)
+    for verb, expected in zip(verbs, plain, strict=True):
+        np.testing.assert_allclose(verb(model, x, context), expected, atol=1e-9)
     if not model.architecture.jit_compilable:
         assert kind in (*LIVE, "continuous", "cnf")
         return
-    x, context = some_rows(4, 1, n=37)
-    verbs = (pf.log_prob, pf.forward)
-    plain = [verb(model, x, context) for verb in verbs]
-    for name, value in {
-        "BLOCK": 8,
-        "BLOCK_DRAWS": 8,
-        "BLOCK_SEQUENTIAL": 8,
-        "CALL": 16,
-        "JIT_ROWS": 1,
-        "JIT_ROWS_DRAWS": 1,
-    }.items():
+    if kind in PRESETS:
+        return  # their layers are compiled as kinds of their own
+    sizes = {"BLOCK": 8, "BLOCK_DRAWS": 8, "BLOCK_SEQUENTIAL": 8, "CALL": 16, "JIT_ROWS": 1, "JIT_ROWS_DRAWS": 1}
+    for name, value in sizes.items():
         monkeypatch.setattr(rows_module, name, value)
     for verb, expected in zip(verbs, plain, strict=True):
         np.testing.assert_allclose(verb(model, x, context), expected, atol=1e-9)
