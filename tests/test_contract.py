@@ -281,7 +281,6 @@ def test_compiled_equals_plain(kind, variant, monkeypatch):
     plain = [verb(model, x, context) for verb in verbs]
     for name, value in {
         "BLOCK": 8,
-        "BLOCK_DRAWS": 8,
         "BLOCK_SEQUENTIAL": 8,
         "CALL": 16,
         "JIT_ROWS": 1,
