@@ -171,7 +171,18 @@ def _outer(maps: list[Map], nodes: tuple[Node, ...]) -> list[Map]:
             refuse_place(nodes[i], i, f"and layer {inner} ({nodes[inner - 1].kind}) is no support")
         if map_.noisy and i < len(maps) - 1:
             refuse_place(nodes[i], i, "as the last layer of all")
+    _check_circles(maps, nodes, inner)
     return maps[inner:]
+
+
+def _check_circles(maps: list[Map], nodes: tuple[Node, ...], inner: int) -> None:
+    """Data are taken modulo the length of a circle: no other map may come between."""
+    circles: set[int] = set()
+    for i in range(inner, len(maps)):
+        circles = {place + sum(left_out <= place for left_out in maps[i].given) for place in circles}
+        if circles and not maps[i].noisy and circles & set(maps[i].columns.index):
+            refuse_place(nodes[i], i, "before layers that put its columns on a circle (in `ncsf`: length=None)")
+        circles |= set(maps[i].unscaled)
 
 
 _recent: dict[tuple, Architecture] = {}

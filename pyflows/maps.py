@@ -80,6 +80,7 @@ class Map:
     jit_compilable = True
     # True for maps onto a support, which have no weights and no context. Where such maps end a flow, fitting takes the
     # data through them once; what it standardises and trains on is what they give (see outer.py).
+    # They have `columns` (layers/columns.py), which they are for.
     outer = False
     # True for maps that have a meaning at the data end of a flow only.
     last = False

@@ -23,24 +23,24 @@ class SimplexMap(Map):
     outer = last = True
 
     def __init__(self, size: Size, columns):
-        self.parts = Some(columns, size)
-        if len(self.parts.index) < 2:
+        self.columns = Some(columns, size)
+        if len(self.columns.index) < 2:
             raise ArgumentError(
-                f"a composition needs at least 2 columns, and there is {len(self.parts.index)}.", argument="columns"
+                f"a composition needs at least 2 columns, and there is {len(self.columns.index)}.", argument="columns"
             )
-        self.given = (self.parts.index[-1],)
+        self.given = (self.columns.index[-1],)
         kept = [i for i in range(size.event) if i not in self.given]
-        free = tuple(kept.index(i) for i in self.parts.index[:-1])
+        free = tuple(kept.index(i) for i in self.columns.index[:-1])
         self.free = Some(free, Size(size.event - 1))
         self.tiny = float(np.finfo(size.dtype).tiny)
 
     def forward(self, weights, z, context=None):
         free, others = self.free.take(z)
         logs = tf.nn.log_softmax(tf.concat([free, tf.zeros_like(free[:1])], 0), axis=0)
-        return self.parts.put_back(tf.maximum(tf.exp(logs), self.tiny), others), tf.reduce_sum(logs, 0)
+        return self.columns.put_back(tf.maximum(tf.exp(logs), self.tiny), others), tf.reduce_sum(logs, 0)
 
     def inverse(self, weights, x, context=None):
-        parts, others = self.parts.take(x)
+        parts, others = self.columns.take(x)
         inside = tf.maximum(parts, self.tiny)
         total = tf.reduce_sum(inside, 0)
         logs = tf.math.log(inside) - tf.math.log(total)
@@ -52,15 +52,15 @@ class SimplexMap(Map):
         def label(i):
             return repr(columns[i]) if columns else str(i)
 
-        for i in self.parts.index:
+        for i in self.columns.index:
             if (wrong := x[i] < self.tiny).any():
                 count, row = int(wrong.sum()), int(np.argmax(wrong))
                 return f"column {label(i)} has {count} value{'s' * (count > 1)} <= 0, first in row {row}; parts are > 0"
-        total = x[self.parts.index].sum(0)
+        total = x[self.columns.index].sum(0)
         if (wrong := np.abs(total - 1.0) > TOLERANCE).any():
             count, row = int(wrong.sum()), int(np.argmax(wrong))
             return (
-                f"the columns {', '.join(map(label, self.parts.index))} do not add up to 1 in {count} "
+                f"the columns {', '.join(map(label, self.columns.index))} do not add up to 1 in {count} "
                 f"row{'s' * (count > 1)}, first in row {row}, where they add up to {total[row]:g}"
             )
         return None
