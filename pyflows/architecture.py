@@ -132,9 +132,11 @@ class Architecture:
         name, map_ = self.layers[-1]
         y, log_weight = map_.spread(self.of_layer(weights, name), x, context)
         context = None if context is None else copies(context)
-        each = log_weight + self._log_density(self.smooth_parts, weights, y, context)
-        bound = tf.reduce_logsumexp(tf.reshape(each, [DRAWS, -1]), 0) - math.log(DRAWS)
-        return tf.where(map_.inside(x), bound, tf.constant(-math.inf, x.dtype))
+        each = tf.reshape(log_weight + self._log_density(self.smooth_parts, weights, y, context), [DRAWS, -1])
+        # Where all are -inf, there is no gradient to compute.
+        inside = map_.inside(x) & tf.reduce_any(each > -math.inf, 0)
+        bound = tf.reduce_logsumexp(tf.where(inside, each, tf.zeros_like(each)), 0) - math.log(DRAWS)
+        return tf.where(inside, bound, tf.constant(-math.inf, x.dtype))
 
     def _log_density(self, parts: list, weights: dict, x, context):
         z, log_det, _ = run_parts(parts, "inverse", weights, x, context)

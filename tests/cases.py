@@ -125,7 +125,6 @@ EXAMPLES = {
         "circular spline": _autoregressive(transform="circular_spline", bins=3, box=12.0),
         "linear-rational spline": _autoregressive(transform="lr_spline", bins=4, box=3.0),
         "quadratic spline": _autoregressive(transform="quadratic_spline", bins=4, box=3.0),
-        "quadratic spline linear tails": _autoregressive(transform="quadratic_spline", bins=3, box=3.0, tails="linear"),
         "sinh-arcsinh": _autoregressive(transform="sinh_arcsinh"),
         "monotonic network sampling": _autoregressive(transform="monotonic_network", bins=3, fast="sampling"),
         "fixed point": _autoregressive(solver="fixed_point"),
@@ -138,7 +137,6 @@ EXAMPLES = {
         "residual spline": _coupling(transform="rq_spline", bins=3, residual=True),
         "linear spline": _coupling(transform="linear_spline", bins=3),
         "circular spline": _coupling(transform="circular_spline", bins=3, box=12.0),
-        "spline linear tails": _coupling(transform="rq_spline", bins=3, box=3.0, tails="linear"),
     },
     "elementwise": {
         "rq spline": _elementwise("rq_spline"),
@@ -164,11 +162,11 @@ EXAMPLES = {
     "nsf": {
         "plain": _preset(pf.nsf, bins=4),
         "coupling": _preset(pf.nsf, bins=4, conditioner="coupling"),
-        "linear tails": _preset(pf.nsf, bins=4, layers=1, tails="linear"),
+        "linear tails": _preset(pf.nsf, bins=4, tails="linear"),
     },
     "ncsf": {
         "plain": _preset(pf.ncsf, bins=4),
-        "coupling": _preset(pf.ncsf, bins=4, conditioner="coupling", length=360.0, low=-180.0),
+        "coupling": _preset(pf.ncsf, bins=4, conditioner="coupling", low=-1.0),
     },
     "naf": {"plain": _preset(pf.naf, units=3, permutation="none")},
     "bernstein_flow": {
@@ -188,10 +186,7 @@ EXAMPLES = {
     },
     "circle": {"all": lambda d, dtype: pf.circle()},
     "periodic": {"all": lambda d, dtype: pf.periodic(2.0 * np.pi)},
-    "simplex": {
-        "all": lambda d, dtype: pf.simplex(),
-        "after others": lambda d, dtype: pf.flow(pf.affine(), pf.prelu(), pf.simplex()),
-    },
+    "simplex": {"after others": lambda d, dtype: pf.flow(pf.affine(), pf.prelu(), pf.simplex())},
     "dequantize": {
         "uniform": lambda d, dtype: pf.flow(pf.affine(), pf.dequantize()),
         "variational": lambda d, dtype: pf.flow(pf.affine(), pf.dequantize("variational", hidden=(5,))),
@@ -249,14 +244,9 @@ SUPPORTS = {
     "simplex": lambda x: np.exp(x) / np.exp(x).sum(1, keepdims=True),
     "dequantize": np.floor,
 }
-# Kinds with densities on a circle, and that circle; with one latent value less than columns; of whole numbers, whose
-# map has no inverse; and the columns that a kind needs at the least.
-CIRCLES = {
-    "circle": (-np.pi, np.pi),
-    "periodic": (0.0, 2.0 * np.pi),
-    "ncsf": (0.0, 2.0 * np.pi),
-    "ncsf coupling": (-180.0, 180.0),
-}
+# Kinds with densities on a circle, and one way round it; with one latent value less than columns; of whole numbers,
+# whose map has no inverse; and the columns that a kind needs at the least.
+CIRCLES = {"circle": (-np.pi, np.pi), "periodic": (0.0, 2.0 * np.pi), "ncsf": (0.0, 2.0 * np.pi)}
 COMPOSITIONS, DISCRETE, SMALLEST = ("simplex",), ("dequantize",), {"simplex": 2}
 # Arguments that kinds cannot do without, for tests of the others.
 REQUIRED = {"lower": {"low": 0.0}, "upper": {"high": 0.0}, "periodic": {"length": 1.0}}

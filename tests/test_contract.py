@@ -123,7 +123,7 @@ def cells_of(kind, variant, free):
     if kind in COMPOSITIONS:
         return share, np.full(cells, 1.0 / cells)
     if kind in CIRCLES:
-        low, high = CIRCLES.get(f"{kind} {variant}", CIRCLES[kind])
+        low, high = CIRCLES[kind]
         return low + (high - low) * share, np.full(cells, (high - low) / cells)
     # Midpoint rule in t with x = sinh(t), which reaches far into the tails. 0 is the border of two cells, because
     # some densities jump there.
@@ -143,7 +143,8 @@ def test_density_integrates_to_one(kind, variant, d, c):
         grid = np.hstack([grid, 1.0 - grid.sum(1, keepdims=True)])
     context = np.broadcast_to([[0.5, -1.0]], (len(grid), 2)) if c else None
     density = np.exp(log_prob_now(moved_model(kind, variant, d, c), grid, context))
-    assert np.sum(density * weights) == pytest.approx(1.0, abs=2e-3)
+    # Probabilities under learned noise are means over 16 points of it.
+    assert np.sum(density * weights) == pytest.approx(1.0, abs=0.05 if variant == "variational" else 2e-3)
 
 
 @every_context

@@ -34,7 +34,7 @@ def test_the_bound_is_that_of_importance_sampling():
     model = pf.build(pf.dequantize(), 1, seed=1, dtype="float64")
     k = np.arange(-4.0, 4.0)
     exact = np.log(np.diff(stats.norm.cdf(np.arange(-4.0, 5.0))))
-    np.testing.assert_allclose(pf.log_prob(model, k), exact, atol=0.02)
+    np.testing.assert_allclose(pf.log_prob(model, k), exact, atol=1e-3)
     points = model.architecture.layers[0][1].points
     assert points.shape == (1, DRAWS)
     np.testing.assert_allclose(np.sort(np.floor(points * DRAWS)), [range(DRAWS)])  # one in each slice

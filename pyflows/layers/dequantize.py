@@ -31,10 +31,10 @@ class DequantizeMap(Map):
     def __init__(self, size: Size, columns):
         self.columns = Some(columns, size)
         self.weights = {"draw": noise.counter()}
-        # A Latin hypercube: one point in each of equal slices of each column, so that the mean over them is a good one.
+        # A Latin hypercube: one point in the middle of each of equal slices of each column, so that the mean over them
+        # is a good one (for a single column it is the midpoint rule).
         rng = stream(NOISE, 0)
-        slices = np.stack([rng.permutation(DRAWS) for _ in self.columns.index])
-        self.points = (slices + rng.uniform(0.05, 0.95, slices.shape)) / DRAWS
+        self.points = (np.stack([rng.permutation(DRAWS) for _ in self.columns.index]) + 0.5) / DRAWS
 
     def forward(self, weights, z, context=None):
         chosen, others = self.columns.take(z)
@@ -137,8 +137,9 @@ def dequantize(size: Size, method="uniform", columns=None, hidden=(32,)):
     "variational", whose density q(u | x) is learned along with the flow (a spline for each column, given the whole row
     and the context) and leaves the flow an easier, smooth density to fit. Draws are whole numbers. What is reported is
     no density but a probability, and **a lower bound** of it: `log_prob` is the logarithm of the mean of
-    `p(x + u) / q(u | x)` over 16 draws of u that are spread evenly and always the same, in expectation at most the true
-    `log P(x)`, and near it unless there are many such columns; the loss in training is the looser bound with one draw.
+    `p(x + u) / q(u | x)` over 16 draws of u that are spread evenly (a Latin hypercube, always the same one). On average
+    over draws that is at most the flow's `log P(x)`, and near it unless there are many such columns; the loss in
+    training is the looser bound with one draw.
     So `log_prob` costs 16 times what it does without, draws cost the same. Rows that are not whole numbers have
     probability 0. Latent values (`inverse`) are those of the middle of the cell. For counts put `positive` before it,
     or say so in the argument `support` of `fit`. Numbers above 10^5 need no noise, or dtype "float64".

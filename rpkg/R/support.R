@@ -95,6 +95,13 @@ layer_columns <- function(layer, table) {
   if (is.character(columns)) match(columns, table$names) else columns + 1L
 }
 
+# The columns of whole numbers of a fit.
+whole_columns <- function(fit) {
+  layers <- Filter(function(layer) layer$kind == "dequantize", fit$flow$layers)
+  table <- list(values = matrix(0, 0, fit$facts$event_size), names = fit$columns$x)
+  unlist(lapply(layers, layer_columns, table))
+}
+
 # Python would find this too, but only after it was started, and would count from 0.
 check_layer_columns <- function(flow, table, call) {
   size <- ncol(table$values)
