@@ -115,7 +115,7 @@ def _read(value: Any) -> tuple[str | None, dict[Any, Any]]:
     else:
         kind, *given = [value] if isinstance(value, str) else as_list(value) or [None]
         # An argument too many is one without a name.
-        args = dict(zip_longest(KINDS.get(kind, ()) if isinstance(kind, str) else (), given)) if given else {}
+        args = dict(zip_longest(KINDS.get(kind, ())[: len(given)] if isinstance(kind, str) else (), given))
     return (kind if isinstance(kind, str) and kind in KINDS else None), args
 
 

@@ -76,7 +76,7 @@ read_support <- function(value, label, arg, call) {
                   "\"periodic\" (or `list(\"periodic\", length)`), \"simplex\", \"integer\" or \"count\"")
     abort_argument(label, must, value, call)
   }
-  if (kind == "periodic" && length(parts) == 1) parts$length <- 2 * pi
+  if (kind == "periodic" && !any(rlang::names2(parts[-1]) %in% c("", "length"))) parts$length <- 2 * pi
   layer <- if (kind %in% c("integer", "count")) "dequantize" else kind
   start <- if (kind == "count") flow_positive()
   made <- tryCatch(
