@@ -54,7 +54,7 @@ class RowFunctions:
         block = self._block(direction)
         threads = cores()
         call = shared_evenly(n, block, threads) if jit else block
-        out = np.empty((n,) if direction == "log_prob" else (n, size.event), size.dtype)
+        out = np.empty((n,) if direction == "log_prob" else (n, self._widths(direction)[1]), size.dtype)
         function = self._get(direction, jit, block)
 
         def work(begin: int) -> None:
@@ -85,7 +85,14 @@ class RowFunctions:
     def _block(self, direction: str) -> int:
         way = "forward" if direction == "forward" else "inverse"
         sequential = any(map_.sequential == way for _, map_ in self._architecture.layers)
-        return BLOCK_SEQUENTIAL if sequential else BLOCK
+        # With noise, each row becomes several.
+        several = self._architecture.noisy and direction == "log_prob"
+        return BLOCK_SEQUENTIAL if sequential or several else BLOCK
+
+    def _widths(self, direction: str) -> tuple[int, int]:
+        """Columns that go in and that come out."""
+        data, latent = self._architecture.size.event, self._architecture.inner.event
+        return (latent, data) if direction == "forward" else (data, latent)
 
     def _get(self, direction: str, jit: bool, block: int) -> Callable:
         key = direction, jit
@@ -108,11 +115,12 @@ class RowFunctions:
     def _blockwise(self, direction: str, block: int) -> Callable:
         size = self._architecture.size
         blocks = CALL // block
-        shape = [blocks, block] if direction == "log_prob" else [blocks, block, size.event]
+        width, width_out = self._widths(direction)
+        shape = [blocks, block] if direction == "log_prob" else [blocks, block, width_out]
 
         def run(weights, count, rows, context=None):
             weights = self.packing.unpack_tensors(weights)
-            rows = tf.reshape(rows, [blocks, block, size.event])
+            rows = tf.reshape(rows, [blocks, block, width])
             context = None if context is None else tf.reshape(context, [blocks, block, size.context])
 
             def step(i, out):
@@ -128,7 +136,8 @@ class RowFunctions:
 
     def _function(self, run: Callable, direction: str, rows: int | None, between: list) -> Callable:
         size = self._architecture.size
-        widths = [size.event, size.context] if size.context else [size.event]
+        width = self._widths(direction)[0]
+        widths = [width, size.context] if size.context else [width]
         signature = [tf.TensorSpec([self.packing.size], size.dtype), *between]
         signature += [tf.TensorSpec([rows, width], size.dtype) for width in widths]
         run.__qualname__ = f"pyflows.{direction}"

@@ -20,12 +20,12 @@ from .checkpoints import Checkpoint
 from .errors import InterruptedWarning, PrecisionWarning, TrainingError
 from .maps import Size
 from .model import Model, log_prob
-from .outer import inner_flow, unconstrained
+from .outer import inner_flow
 from .progress import interruptible, reporter
 from .schedules import rate_factors
 from .solvers import explained
 from .spec import Flow
-from .training_data import Part, blocks, scaled, scales_of
+from .training_data import Part, blocks, inside, scaled, scales_of
 from .training_loop import LARGEST_BLOCK, NOT_FINITE, OUT_OF_PATIENCE, STEPS, TrainingLoop, loop_for
 
 # Rolled back this often, with half the learning rate each time, training gives up.
@@ -107,13 +107,20 @@ class TrainingRun:
         self.began = time.perf_counter()
         # What is fixed is done once here, and training sees the flow without it: maps onto a support, standardising.
         whole = architecture_of(flow, size)
-        self.seen, self.seen_held_out = _unconstrained(whole, training), _unconstrained(whole, held_out)
-        self.scales = scales_of(self.seen, options.standardize)
+        self.seen, self.seen_held_out = inside(whole, training), inside(whole, held_out)
+        self.scales = scales_of(self.seen, options.standardize, whole.unscaled)
+        self.applied = self.scales
+        if whole.noisy:
+            # Noise is new in each step, so each step begins with the data as they are.
+            self.seen, self.seen_held_out = training, held_out
+            self.applied = self.scales | {"x": (np.zeros(size.event), np.zeros(size.event))}
+            self.architecture: Architecture = architecture_of(flow, size, options.standardize)
+        else:
+            self.architecture = architecture_of(inner_flow(flow, whole), whole.inner)
         n = len(training.x)
         batch_size = options.batch_size or min(max(n // 10, SMALLEST_BATCH), LARGEST_BATCH)
         self.batches = Batches(n, batch_size, options.epochs, options.seed)
         self.checkpoint = Checkpoint(checkpoint, self._fingerprint(), options.seed) if checkpoint else None
-        self.architecture: Architecture = architecture_of(inner_flow(flow, whole), size)
         jit = options.jit_compile
         if jit is None:
             jit = self.batches.total >= JIT_STEPS and self.architecture.jit_compilable
@@ -256,17 +263,23 @@ class TrainingRun:
     def _first_not_finite(self) -> str:
         """Which layer breaks, with the weights as they are, on (some of) the training data."""
         weights = {name: tf.constant(value) for name, value in self.loop.weights(self.state, "theta").items()}
-        x, context, _ = scaled(self.seen, self.scales, self.size.dtype, START_ROWS)
+        x, context, _ = scaled(self.seen, self.applied, self.size.dtype, START_ROWS)
         x, context = _columns(x, self.size.dtype), None if context is None else _columns(context, self.size.dtype)
-        for i, (name, map_) in reversed(list(enumerate(self.architecture.layers))):
+        for name, map_ in reversed(self.architecture.layers):
             x, log_det = map_.inverse(self.architecture.of_layer(weights, name), x, context)
             if not (np.isfinite(x).all() and np.isfinite(log_det).all()):
-                kind = self.architecture.nodes[i].kind
-                return f"The first layer (from the data) that is not finite is layer {i + 1} ({kind})."
+                return f"The first layer (from the data) that is not finite is {self._place(name)}."
         base = self.architecture.base
         if not np.isfinite(base.log_prob(self.architecture.of_base(weights), x, context)).all():
             return f"The layers take training rows to where the base ({self.flow.base.kind}) has no density."
         return "All layers are finite for the training data; the gradient is not."
+
+    def _place(self, name: str) -> str:
+        """A layer in words, by its name."""
+        if name == STANDARDIZE:
+            return "the one that standardises"
+        i = int(name.split("/")[1])
+        return f"layer {i + 1} ({self.architecture.nodes[i].kind})"
 
     def _status(self) -> tuple[int, int, float, float, float]:
         """What the reporter is told: epoch, epochs, loss, held-out loss, best held-out loss (in nats a row)."""
@@ -279,23 +292,25 @@ class TrainingRun:
 
     def _offset(self, part: Part) -> float:
         """What the fixed layers add to the mean log-density of a part."""
-        return part.log_det - float(np.sum(self.scales["x"][1]))
+        return part.log_det - float(np.sum(self.applied["x"][1]))
 
     def _data(self) -> dict:
         """The tensors that the loop works on."""
-        x, context, weights = scaled(self.seen, self.scales, self.size.dtype)
+        x, context, weights = scaled(self.seen, self.applied, self.size.dtype)
         constant = tf.constant
         return {
             "x": constant(x),
             "context": None if context is None else constant(context),
             "weights": constant(weights),
-            "validation": None if self.held_out is None else blocks(self.seen_held_out, self.scales, self.size.dtype),
+            "validation": None if self.held_out is None else blocks(self.seen_held_out, self.applied, self.size.dtype),
         }
 
     def _start(self, data: dict) -> dict[str, np.ndarray]:
         """Starting weights; layers that start from the data see what the layers after them let through."""
         weights = self.architecture.start(self.options.seed)
         layers = self.architecture.layers
+        if STANDARDIZE in dict(layers):
+            weights |= self._scale_weights("x", STANDARDIZE)
         if not any(map_.starts_from_data for _, map_ in layers):
             return weights
         # Rows from all over the table, which may be sorted.
@@ -313,10 +328,10 @@ class TrainingRun:
 
     def _model(self, weights: dict[str, np.ndarray]) -> Model:
         """The model on the scale of the data, with what is known of the fit."""
-        for name, scale in (("x", STANDARDIZE), ("context", CONTEXT)):
-            if name in self.scales and (name == "context" or self.options.standardize):
-                shift, log_scale = self.scales[name]
-                weights = weights | {f"{scale}/shift": shift, f"{scale}/log_scale": log_scale}
+        if self.options.standardize:
+            weights = weights | self._scale_weights("x", STANDARDIZE)
+        if self.size.context:
+            weights = weights | self._scale_weights("context", CONTEXT)
         model = Model(
             self.flow,
             self.size,
@@ -341,6 +356,11 @@ class TrainingRun:
             "versions": versions(),
         }
         return model
+
+    def _scale_weights(self, name: str, layer: str) -> dict[str, np.ndarray]:
+        """The weights of what standardises x or the context."""
+        shift, log_scale = (np.asarray(values, self.size.dtype) for values in self.scales[name])
+        return {f"{layer}/shift": shift, f"{layer}/log_scale": log_scale}
 
     def _mean_log_prob(self, model: Model, part: Part) -> float:
         """The mean log-density of a part; of some rows only where somebody waits for the end after Ctrl-C."""
@@ -370,16 +390,6 @@ def _worker() -> Iterator[ThreadPoolExecutor]:
         yield worker
     finally:
         worker.shutdown(wait=False)
-
-
-def _unconstrained(architecture: Architecture, part: Part | None) -> Part | None:
-    """The part on the inner side of the maps onto a support."""
-    if part is None or not architecture.outer:
-        return part
-    x, log_det = unconstrained(architecture, part.x)
-    weights = part.filled_weights()
-    mean = np.average(log_det, weights=weights if weights.any() else None)
-    return dataclasses.replace(part, x=x, log_det=float(mean))
 
 
 def _columns(rows, dtype: str):

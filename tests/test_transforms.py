@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cases import move
 from scipy import interpolate, special
 
 import pyflows as pf
@@ -348,3 +349,18 @@ def test_roots_at_the_ends_of_the_bracket():
     target = tf.constant([[-6.0, 0.0, 6.0]], tf.float64)
     x = solve(lambda x, theta: (2.0 * x, 2.0 * tf.ones_like(x)), target, -3.0, 3.0, tf.zeros([1, 1, 3], tf.float64))
     np.testing.assert_allclose(x, [[-3.0, 0.0, 3.0]], atol=1e-14)
+
+
+@pytest.mark.parametrize("make", [pf.coupling, pf.autoregressive, pf.nsf])
+def test_conditioned_splines_have_tails_to_choose(make):
+    """Far out they are the identity, or go straight on with a slope that the network gives."""
+    far = np.array([[0.3, 100.0], [0.3, 200.0], [0.3, -100.0], [0.3, -200.0]])
+    for tails in ("identity", "linear"):
+        options = {"layers": 1} if make is pf.nsf else {"transform": "rq_spline"}
+        model = move(pf.build(make(hidden=(4,), box=3.0, tails=tails, **options), 2, seed=1, dtype="float64"))
+        z = pf.inverse(model, far)[:, 1]
+        slopes = np.array([z[1] - z[0], z[2] - z[3]]) / 100
+        if tails == "identity":
+            np.testing.assert_allclose(z, far[:, 1], rtol=1e-12)
+        else:
+            assert (slopes > 0).all() and (np.abs(slopes - 1) > 0.01).all() and abs(slopes[0] - slopes[1]) > 0.01
