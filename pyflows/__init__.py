@@ -30,6 +30,7 @@ _HOMES = {
         "base_logistic",
         "base_mixture",
         "base_normal",
+        "base_resampled",
         "base_student_t",
         "base_tfd",
         "base_uniform",
