@@ -35,20 +35,22 @@ class Size:
 class Weight:
     """One named array: its shape, how it starts (`start(rng)` gives the array), and whether it is trained.
 
-    `used` is the number of entries that have an effect where a mask switches some off; None means all.
+    `used` is the number of entries that have an effect where a mask switches some off; None means all. `dimension` is
+    the number of free parameters where that is smaller, as for vectors of which only the direction matters.
     """
 
     shape: tuple[int, ...]
     start: Callable[[np.random.Generator], np.ndarray]
     trainable: bool = True
     used: int | None = None
+    dimension: int | None = None
 
     @property
     def free(self) -> int:
         """Free parameters in it, as a likelihood-ratio test or AIC counts them."""
         if not self.trainable:
             return 0
-        return math.prod(self.shape) if self.used is None else self.used
+        return next((n for n in (self.dimension, self.used) if n is not None), math.prod(self.shape))
 
 
 def constant(value: np.ndarray | float, shape: tuple[int, ...], trainable: bool = True) -> Weight:

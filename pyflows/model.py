@@ -116,6 +116,8 @@ class Model:
             names = self.context_columns
             lines.append(f"  context: {', '.join(names) if names else self.context_size}")
         lines.append(f"  free parameters: {self.architecture.free_parameters:,} ({self.dtype})")
+        if "draws" in facts:
+            return "\n".join([*lines, *_target_lines(facts)])
         if "n" not in facts:
             return "\n".join([*lines, "  not fitted"])
         lines.append(f"  fitted to {facts['n']:,} rows, {facts['epochs']} epochs in {facts['seconds']:.1f} s")
@@ -126,6 +128,22 @@ class Model:
             + (f", {held_out:.4f} ({facts['n_validation']:,} held-out rows)" if held_out is not None else "")
         )
         return "\n".join(lines)
+
+
+def _target_lines(facts: dict[str, Any]) -> list[str]:
+    """What is known of a fit to a target density, in lines."""
+
+    def estimate(name):
+        value, error = facts[name], facts[f"{name}_se"]
+        return "not finite" if value is None else f"{value:.4f}" + (f" (se {error:.4f})" if error is not None else "")
+
+    lines = [
+        f"  fitted to a target density: {facts['steps']:,} steps in {facts['seconds']:.1f} s",
+        f"  ELBO: {estimate('elbo')}",
+    ]
+    if facts["ess"] is not None:
+        lines[-1] += f", log Z: {estimate('log_z')}, {facts['ess']:,.0f} effective of {facts['draws']:,} draws"
+    return lines
 
 
 def build(flow: Flow, event_size: int, context_size: int = 0, seed: int | None = None, dtype: str = "float32") -> Model:

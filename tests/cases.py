@@ -209,6 +209,7 @@ EXAMPLES = {
     "gaussianization_flow": {"plain": _preset(pf.gaussianization_flow)},
     "tfb_layer": {"scale": _scale, "sinh": _sinh},
     "base_normal": {"plain": _base(pf.base_normal)},
+    "base_resampled": {"plain": _base(pf.base_resampled, hidden=(5,), steps=6)},
     "base_logistic": {"plain": _base(pf.base_logistic)},
     "base_laplace": {"plain": _base(pf.base_laplace)},
     # The ends lie between two cells of the grid on which the contract suite integrates densities.

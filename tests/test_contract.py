@@ -168,7 +168,11 @@ def test_gradients_reach_every_weight_that_has_an_effect(kind, variant, c):
         assert np.isfinite(values).all(), name
         expected = values.size if weight.used is None else weight.used
         assert np.count_nonzero(values) == expected, name
-    free = sum(np.count_nonzero(gradient) for gradient in gradients)
+    weights = [model.architecture.weights[name] for name in names]
+    free = sum(
+        np.count_nonzero(gradient) if weight.dimension is None else weight.dimension
+        for weight, gradient in zip(weights, gradients, strict=True)
+    )
     assert free == model.architecture.free_parameters == model.summary()["weights_count"]
 
 

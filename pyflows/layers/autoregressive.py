@@ -113,10 +113,11 @@ def autoregressive(
         adjacency: None, or a square matrix of 0 and 1, whose row i has a 1 for each dimension that dimension i may
             depend on. It must have no cycle, and gives the order itself.
         solver: how the slow direction is computed: "exact" (as above), "fixed_point" (all dimensions at once, until
-            nothing changes, at most d passes) or "newton" (the same by Newton's method with each dimension's own
-            derivative, and by the fixed point where that fails; for transforms that are costly in that direction). The
-            last two raise an error rather than return what has not converged (to 1e-5 in float32, 1e-10 in float64);
-            in Python `pyflows.solvers.watch` reports what they did.
+            nothing changes, at most d passes), "newton" (the same by Newton's method with each dimension's own
+            derivative, and by the fixed point where that fails; for transforms that are costly in that direction) or
+            "broyden" (by Broyden's method, which learns how dimensions act on each other, likewise; for strong
+            dependence among many dimensions). The last three raise an error rather than return what has not converged
+            (to 1e-5 in float32, 1e-10 in float64); in Python `pyflows.solvers.watch` reports what they did.
         {tails}
 
     Shapes:
@@ -136,6 +137,8 @@ def autoregressive(
         Song, Meng, Liao & Ermon (2021), Accelerating Feedforward Computation via Parallel Nonlinear Equation Solving,
             arXiv:2002.03629 (fixed_point).
         Song, Meng & Ermon (2019), MintNet, arXiv:1907.07945 (newton).
+        Broyden (1965), A class of methods for solving nonlinear simultaneous equations, Mathematics of Computation
+            19(92), doi:10.1090/S0025-5718-1965-0198670-6 (broyden).
         Wehenkel & Louppe (2021), Graphical Normalizing Flows, arXiv:2006.02548 (adjacency).
 
     Example:
