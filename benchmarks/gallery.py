@@ -69,7 +69,9 @@ def _options() -> argparse.Namespace:
 def _fit(preset: str, shape: Shape, epochs: int) -> pf.Model:
     """The preset with its defaults, fitted to draws of the shape."""
     x = shape.sample(ROWS, np.random.default_rng(SEED)).astype("float32")
-    return pf.fit(getattr(pf, preset)(), x, epochs=epochs, seed=SEED, progress=False)
+    # The shapes lie on a plane, not on a torus.
+    options = {"length": None} if preset == "ncsf" else {}
+    return pf.fit(getattr(pf, preset)(**options), x, epochs=epochs, seed=SEED, progress=False)
 
 
 def _judge(model: pf.Model, shape: Shape) -> dict:

@@ -23,7 +23,7 @@ PARTS = ("core", "first", "ours", "r")
 QUICK_ROWS = (("maf", 8), ("maf", 64), ("spline", 8), ("coupling", 8))
 # What a run has found so far. One row is measured in itself, so that a run that was broken off can go on later.
 PARTIAL = SCRATCH / "unfinished.json"
-PATIENCE = 300  # seconds for a warm-up
+PATIENCE = 100  # seconds for a warm-up
 FIRST_FIT_EPOCHS = (50, 200)
 # What benchmarks/ours.py measures, each in a process of its own, and how often.
 OURS_ALONE = {

@@ -30,6 +30,7 @@ _HOMES = {
         "base_logistic",
         "base_mixture",
         "base_normal",
+        "base_resampled",
         "base_student_t",
         "base_tfd",
         "base_uniform",
@@ -37,6 +38,7 @@ _HOMES = {
     "composition": ("factorize", "freeze", "invert", "mixture_of_flows", "repeat_flow"),
     "model": ("Model", "bijector", "build", "distribution", "forward", "inverse", "log_prob", "sample"),
     "training": ("fit",),
+    "target": ("fit_target",),
     "files": ("load", "save"),
     "backend": ("config",),
     "errors": (

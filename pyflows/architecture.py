@@ -7,14 +7,16 @@ for it serves every model of that architecture, and fitting the same flow again 
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 
 from .backend import tf
 from .bases.build import build_base
-from .chain import build_map, node_key, with_inner
+from .chain import build_map, node_key, refuse_place, with_inner
+from .layers.dequantize import DRAWS, copies
 from .layers.normalisation import ScaleShiftMap
-from .maps import Map, Size, Weight, constant
+from .maps import Map, Size, Weight, base_size, constant
 from .rows import RowFunctions
 from .seeds import START, stream
 from .spec import Flow, Node, expand, get_kind
@@ -33,24 +35,31 @@ class Architecture:
         layers: `(name, map)` in forward order; the names are `layers/0`, `layers/1` ... and `standardize`.
         outer: the maps onto a support that end the flow, in forward order; `standardize` stands before them.
         parts: the same, cut into runs of equal layers and what stands between them.
+        noisy: whether the last map makes the density that of cells, a bound (`dequantize`); `smooth_parts` are the
+            parts before it.
         weights: every `Weight` by its full name (`layers/2/hidden/0/kernel`, `base/means`).
         base: the base distribution.
-        size: what the builders were told.
+        size: of the data.
+        inner: the size on the base side of the outer maps, which all other layers have.
     """
 
     def __init__(self, nodes: tuple[Node, ...], base: Node, size: Size, standardize: bool = False):
         self.size = size
         # Live objects among the arguments are known by their ids, so they must stay alive as long as this does.
         self.nodes = nodes
-        self.base = build_base(base, size)
-        self.layers = [(f"layers/{i}", build_map(node, size, i)) for i, node in enumerate(nodes)]
-        keys = [node_key(node) if self.layers[i][1].stackable else i for i, node in enumerate(nodes)]
-        self.outer = _outer([map_ for _, map_ in self.layers])
+        maps, self.inner = _maps(nodes, size)
+        self.base = build_base(base, self.inner)
+        self.layers = [(f"layers/{i}", map_) for i, map_ in enumerate(maps)]
+        keys = [node_key(node) if map_.stackable else i for i, (node, map_) in enumerate(zip(nodes, maps, strict=True))]
+        self.outer = _outer(maps, nodes)
         if standardize:
             place = len(nodes) - len(self.outer)
-            self.layers.insert(place, (STANDARDIZE, ScaleShiftMap(size, trainable=False)))
+            self.layers.insert(place, (STANDARDIZE, ScaleShiftMap(self.inner, trainable=False)))
             keys.insert(place, STANDARDIZE)
         self.parts = parts_of(self.layers, keys)
+        self.noisy = bool(maps) and maps[-1].noisy
+        if self.noisy:
+            self.smooth_parts = parts_of(self.layers[:-1], keys[:-1])
         self.weights: dict[str, Weight] = {
             f"{name}/{key}": weight for name, map_ in self.layers for key, weight in map_.weights.items()
         }
@@ -73,6 +82,15 @@ class Architecture:
                 streams[layer] = stream(START, seed, len(streams))
             values[name] = np.asarray(weight.start(streams[layer]), self.size.dtype)
         return values
+
+    @property
+    def unscaled(self) -> list[int]:
+        """Columns, counted on the base side of the outer maps, that standardising must leave alone."""
+        found: set[int] = set()
+        for map_ in reversed(self.outer):
+            found = (found | set(map_.unscaled)) - set(map_.given)
+            found = {i - sum(left_out < i for left_out in map_.given) for i in found}
+        return sorted(found)
 
     @property
     def free_parameters(self) -> int:
@@ -105,8 +123,23 @@ class Architecture:
 
     def log_prob(self, weights: dict, x, context=None):
         """Log-density of `x [d, n]`, `[n]`."""
-        context = self.scaled_context(weights, context)
-        z, log_det, _ = run_parts(self.parts, "inverse", weights, x, context)
+        return self.log_prob_given(weights, x, self.scaled_context(weights, context))
+
+    def log_prob_given(self, weights: dict, x, context=None):
+        """The same with the context as the layers see it; of cells, where the flow has noise, the bound."""
+        if not self.noisy:
+            return self._log_density(self.parts, weights, x, context)
+        name, map_ = self.layers[-1]
+        y, log_weight = map_.spread(self.of_layer(weights, name), x, context)
+        context = None if context is None else copies(context)
+        each = tf.reshape(log_weight + self._log_density(self.smooth_parts, weights, y, context), [DRAWS, -1])
+        # Where all are -inf, there is no gradient to compute.
+        inside = map_.inside(x) & tf.reduce_any(each > -math.inf, 0)
+        bound = tf.reduce_logsumexp(tf.where(inside, each, tf.zeros_like(each)), 0) - math.log(DRAWS)
+        return tf.where(inside, bound, tf.constant(-math.inf, x.dtype))
+
+    def _log_density(self, parts: list, weights: dict, x, context):
+        z, log_det, _ = run_parts(parts, "inverse", weights, x, context)
         return self.base.log_prob(self.of_base(weights), z, context) + log_det
 
     def log_prob_training(self, weights: dict, x, context, row_weights):
@@ -121,12 +154,37 @@ class Architecture:
         return RowFunctions(self)
 
 
-def _outer(maps: list[Map]) -> list[Map]:
+def _maps(nodes: tuple[Node, ...], size: Size) -> tuple[list[Map], Size]:
+    """The maps of all layers, and the size on the base side, which may be smaller."""
+    maps: list[Map] = []
+    for i, node in reversed(list(enumerate(nodes))):
+        maps.insert(0, build_map(node, size, i))
+        size = base_size(size, maps[0])
+    return maps, size
+
+
+def _outer(maps: list[Map], nodes: tuple[Node, ...]) -> list[Map]:
     """The maps at the data end that are maps onto a support."""
     inner = len(maps)
     while inner and maps[inner - 1].outer:
         inner -= 1
+    for i, map_ in enumerate(maps):
+        if map_.last and i < inner:
+            refuse_place(nodes[i], i, f"and layer {inner} ({nodes[inner - 1].kind}) is no support")
+        if map_.noisy and i < len(maps) - 1:
+            refuse_place(nodes[i], i, "as the last layer of all")
+    _check_circles(maps, nodes, inner)
     return maps[inner:]
+
+
+def _check_circles(maps: list[Map], nodes: tuple[Node, ...], inner: int) -> None:
+    """Data are taken modulo the length of a circle: no other map may come between."""
+    circles: set[int] = set()
+    for i in range(inner, len(maps)):
+        circles = {place + sum(left_out <= place for left_out in maps[i].given) for place in circles}
+        if circles and not maps[i].noisy and circles & set(maps[i].columns.index):
+            refuse_place(nodes[i], i, "before layers that put its columns on a circle (in `ncsf`: length=None)")
+        circles |= set(maps[i].unscaled)
 
 
 _recent: dict[tuple, Architecture] = {}

@@ -39,6 +39,11 @@ def build_map(node: Node, size: Size, index: int) -> Map:
     return built
 
 
+def refuse_place(node: Node, index: int, where_not: str):
+    """Raise the error for a map that has a meaning at the data end only."""
+    raise ArgumentError(f"layer {index + 1} ({node.kind}): it must stand at the data end of a flow, {where_not}.")
+
+
 def node_key(node: Node) -> tuple[str, str]:
     """Equal for nodes that build equal maps; live objects count as equal when they are identical."""
     return node.kind, json.dumps(node.args, sort_keys=True, default=_unplain)
@@ -73,6 +78,9 @@ class Chain(Map):
         nodes = expand(flow)
         self.layers = [(f"{name}/{i}", build_map(node, size, i)) for i, node in enumerate(nodes)]
         maps = [map_ for _, map_ in self.layers]
+        for i, map_ in enumerate(maps):
+            if map_.last:
+                refuse_place(nodes[i], i, "not inside another layer")
         keys = [node_key(node) if map_.stackable else i for i, (node, map_) in enumerate(zip(nodes, maps, strict=True))]
         self.parts = parts_of(self.layers, keys)
         self.weights = {f"{name}/{key}": weight for name, map_ in self.layers for key, weight in map_.weights.items()}

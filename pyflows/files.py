@@ -90,7 +90,8 @@ def from_bytes(data: bytes, source: str = "The data") -> Model:
     size = Size(summary.pop("event_size"), summary.pop("context_size"), summary.pop("dtype"), names("columns"))
     standardize = summary.pop("standardize")
     _check_leaves(arrays, flow, size, standardize, source)
-    summary.pop("weights_count")
+    for known in ("weights_count", "latent_size", "bound"):
+        summary.pop(known, None)
     return Model(
         flow,
         size,

@@ -62,7 +62,7 @@ class GraphNetwork(Network):
     The other arguments are those of `Network`.
     """
 
-    def __init__(self, parents, columns, context, params, hidden, activation, residual, start):
+    def __init__(self, parents, columns, context, params, hidden, activation, residual, start, period=None):
         self.event, self.parents, self.depth = len(parents), parents, depth_of(parents, columns)
         sets = np.unique(parents, axis=0)
         # Without a context a unit that knows no dimension knows nothing.
@@ -74,10 +74,10 @@ class GraphNetwork(Network):
                 f"layer; `hidden` has a layer of {min(hidden)}.",
                 argument="hidden",
             )
-        super().__init__(self.event, self.event, context, params, hidden, activation, residual, start)
+        super().__init__(self.event, self.event, context, params, hidden, activation, residual, start, period)
 
     def _masks(self):
-        masks, before = {}, np.eye(self.event, dtype=bool)
+        masks, before = {}, np.repeat(np.eye(self.event, dtype=bool), self.features, 0)
         for i, units in enumerate(self.hidden):
             sets = self.sets[np.arange(units) * len(self.sets) // units]
             masks[f"hidden/{i}/kernel"] = _contains(sets, before)

@@ -51,16 +51,16 @@ def invert(network: MaskedNetwork, weights: Tensors, value, context, apply: Call
         result = tf.zeros_like(values[0])
         # The first pass knows none of the block's dimensions, and each one more of them.
         for _ in range(width):
-            theta = blocks.theta(b, given, blocks.hidden(b, given, squashed(result)))
+            theta = blocks.theta(b, given, blocks.hidden(b, given, network.see(result)))
             result, log_derivative = apply(theta, values[b])
         total = total + tf.reduce_sum(tf.where(real[b], log_derivative, tf.zeros_like(log_derivative)), 0)
         hidden = [
-            _put(all_, b, own) for all_, own in zip(hidden, blocks.hidden(b, given, squashed(result)), strict=True)
+            _put(all_, b, own) for all_, own in zip(hidden, blocks.hidden(b, given, network.see(result)), strict=True)
         ]
         return b + 1, _put(results, b, result), hidden, total
 
     # What the network sees of the results comes first, and counts as a hidden layer.
-    empty = [tf.zeros(tf.stack([count, units, n]), value.dtype) for units in (width, *blocks.units)]
+    empty = [tf.zeros(tf.stack([count, units, n]), value.dtype) for units in (width * network.features, *blocks.units)]
     begin = (0, tf.zeros_like(values), empty, tf.zeros_like(value[0]))
     if count == 1:
         _, results, _, total = step(*begin)
@@ -82,11 +82,12 @@ class _Blocks:
         self.activation = activation(network.activation)
         groups = [_groups(degrees, self.count, width) for degrees in network.degrees]
         self.units = [group.shape[1] for group in groups]
-        inputs, kernels = np.arange(self.count * width), []
+        columns = self.count * width * network.features
+        before, kernels = np.arange(columns), []
         # Index -1 (one past the end after padding) stands for a unit that is not there.
-        self.biases, before = [], inputs
+        self.biases = []
         for i, group in enumerate(groups):
-            kernel = _padded(network.kernel(weights, f"hidden/{i}/kernel"), self.count * width if i == 0 else None)
+            kernel = _padded(network.kernel(weights, f"hidden/{i}/kernel"), columns if i == 0 else None)
             kernels.append(tf.gather(tf.gather(kernel, group), before, axis=2))
             self.biases.append(tf.gather(_padded(weights[f"hidden/{i}/bias"]), group)[..., None])
             before = group.ravel()

@@ -8,6 +8,7 @@ depend on the architecture alone and not on one model.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,25 +35,33 @@ class Size:
 class Weight:
     """One named array: its shape, how it starts (`start(rng)` gives the array), and whether it is trained.
 
-    `used` is the number of entries that have an effect where a mask switches some off; None means all.
+    `used` is the number of entries that have an effect where a mask switches some off; None means all. `dimension` is
+    the number of free parameters where that is smaller, as for vectors of which only the direction matters.
     """
 
     shape: tuple[int, ...]
     start: Callable[[np.random.Generator], np.ndarray]
     trainable: bool = True
     used: int | None = None
+    dimension: int | None = None
 
     @property
     def free(self) -> int:
         """Free parameters in it, as a likelihood-ratio test or AIC counts them."""
         if not self.trainable:
             return 0
-        return math.prod(self.shape) if self.used is None else self.used
+        return next((n for n in (self.dimension, self.used) if n is not None), math.prod(self.shape))
 
 
 def constant(value: np.ndarray | float, shape: tuple[int, ...], trainable: bool = True) -> Weight:
     """A weight that starts at the same value everywhere (or at a given array)."""
     return Weight(shape, lambda rng: np.broadcast_to(value, shape), trainable)
+
+
+def base_size(size: Size, map_: Map) -> Size:
+    """The size on the base side of a map, of which `size` is that of the data side."""
+    columns = size.columns and tuple(name for i, name in enumerate(size.columns) if i not in map_.given)
+    return dataclasses.replace(size, event=size.event - len(map_.given), columns=columns)
 
 
 class Map:
@@ -73,7 +82,17 @@ class Map:
     jit_compilable = True
     # True for maps onto a support, which have no weights and no context. Where such maps end a flow, fitting takes the
     # data through them once; what it standardises and trains on is what they give (see outer.py).
+    # They have `columns` (layers/columns.py), which they are for.
     outer = False
+    # True for maps that have a meaning at the data end of a flow only.
+    last = False
+    # True where a row of data stands for a cell of values: the density then is that of the cell (see
+    # layers/dequantize.py), and nothing follows on the data side.
+    noisy = False
+    # Columns of the data that the other ones give; the base side does not have them.
+    given: tuple[int, ...] = ()
+    # Columns of the data that standardising must leave alone.
+    unscaled: tuple[int, ...] = ()
 
     def forward(self, weights: Tensors, z, context=None):
         raise NotImplementedError

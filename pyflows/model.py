@@ -66,6 +66,11 @@ class Model:
         return self.size.event
 
     @property
+    def latent_size(self) -> int:
+        """Number of latent values: that of columns, or one less for each composition (`simplex`)."""
+        return self.architecture.inner.event
+
+    @property
     def context_size(self) -> int:
         """Number of context columns, c."""
         return self.size.context
@@ -90,6 +95,7 @@ class Model:
         return {
             "flow": to_data(self.flow) if is_plain(self.flow) else None,
             "event_size": self.event_size,
+            "latent_size": self.latent_size,
             "context_size": self.context_size,
             "columns": None if self.columns is None else list(self.columns),
             "context_columns": None if self.context_columns is None else list(self.context_columns),
@@ -97,6 +103,7 @@ class Model:
             "standardize": self.standardize,
             "seed": self.seed,
             "weights_count": self.architecture.free_parameters,
+            "bound": self.architecture.noisy,
             **self.facts,
             "history": self.history,
             "versions": self.facts.get("versions", versions()),
@@ -109,15 +116,34 @@ class Model:
             names = self.context_columns
             lines.append(f"  context: {', '.join(names) if names else self.context_size}")
         lines.append(f"  free parameters: {self.architecture.free_parameters:,} ({self.dtype})")
+        if "draws" in facts:
+            return "\n".join([*lines, *_target_lines(facts)])
         if "n" not in facts:
             return "\n".join([*lines, "  not fitted"])
         lines.append(f"  fitted to {facts['n']:,} rows, {facts['epochs']} epochs in {facts['seconds']:.1f} s")
         held_out = facts.get("validation_log_prob")
         lines.append(
-            f"  mean log-density: {facts['train_log_prob']:.4f} nats (training)"
+            f"  mean {'log-probability, a lower bound' if self.architecture.noisy else 'log-density'}: "
+            f"{facts['train_log_prob']:.4f} nats (training)"
             + (f", {held_out:.4f} ({facts['n_validation']:,} held-out rows)" if held_out is not None else "")
         )
         return "\n".join(lines)
+
+
+def _target_lines(facts: dict[str, Any]) -> list[str]:
+    """What is known of a fit to a target density, in lines."""
+
+    def estimate(name):
+        value, error = facts[name], facts[f"{name}_se"]
+        return "not finite" if value is None else f"{value:.4f}" + (f" (se {error:.4f})" if error is not None else "")
+
+    lines = [
+        f"  fitted to a target density: {facts['steps']:,} steps in {facts['seconds']:.1f} s",
+        f"  ELBO: {estimate('elbo')}",
+    ]
+    if facts["ess"] is not None:
+        lines[-1] += f", log Z: {estimate('log_z')}, {facts['ess']:,.0f} effective of {facts['draws']:,} draws"
+    return lines
 
 
 def build(flow: Flow, event_size: int, context_size: int = 0, seed: int | None = None, dtype: str = "float32") -> Model:
@@ -185,8 +211,8 @@ def log_prob(fit: Model, x: Any, context: Any = None) -> np.ndarray:
         context: `[n, c]`, or one row `[1, c]` (or `[c]`, c > 1) for all; needed if and only if the flow has one.
 
     Returns:
-        `[n]` floats of the model's dtype, -inf outside of the flow's support. Memory beyond input and output does not
-        grow with n.
+        `[n]` floats of the model's dtype, -inf outside of the flow's support. For whole numbers (`dequantize`) they are
+        lower bounds of log-probabilities, in expectation. Memory beyond input and output does not grow with n.
 
     Raises:
         ArgumentError, ShapeError, DataError: x or context do not fit the model.
@@ -267,7 +293,8 @@ def _base_context(model: Model, n: int, rows: Callable | None) -> Callable:
 
 def _map_rows(fit, direction, data, name, context, where, latent=False) -> np.ndarray:
     model = check_model(fit, where)
-    table = as_table(data, name, where, columns=None if latent else model.columns, width=model.event_size)
+    width = model.latent_size if latent else model.event_size
+    table = as_table(data, name, where, columns=None if latent else model.columns, width=width)
     rows = _context_rows(model, context, len(table), where)
     if direction == "inverse":  # outside of the support the density is 0, but there is no latent value
         check_support(model.architecture, table.values, name, where)
@@ -347,10 +374,15 @@ def distribution(fit: Model, context: Any = None):
     base = model.architecture.base.distribution(model.architecture.of_base(model.variables), context)
     if context is not None and context.shape.rank > 1 and base.batch_shape.rank == 0:
         base = tfd.BatchBroadcast(base, with_shape=tf.shape(context)[:-1])
+    chain, name = _chain(model, context), "flow_distribution"
+    if model.architecture.noisy:
+        from .bijectors.from_map import NoisyDistribution
+
+        return NoisyDistribution(base, chain, model.architecture, model.variables, context, name)
     kind = tfd.TransformedDistribution
     if model.architecture.outer:
         from .bijectors.from_map import SupportedDistribution as kind
-    return kind(base, _chain(model, context), name="flow_distribution")
+    return kind(base, chain, name=name)
 
 
 def _context_tensor(model: Model, context: Any, where: str):

@@ -57,13 +57,15 @@ class Network:
         activation: name of the activation.
         residual: each hidden layer after the first adds to its input (all layers of one size).
         start: `[P]`, where the outputs start, near enough: the kernel of the last layer starts small.
+        period: length of the circle that the inputs lie on, or None if they lie on a line.
 
     Shapes:
         called with x `[inputs, n]` and context `[c, n]` it returns `[P, k, n]`.
     """
 
-    def __init__(self, inputs, outputs, context, params, hidden, activation, residual, start):
+    def __init__(self, inputs, outputs, context, params, hidden, activation, residual, start, period=None):
         self.inputs, self.outputs, self.context, self.params = inputs, outputs, context, params
+        self.period, self.features = period, 1 if period is None else 2
         self.hidden, self.activation, self.residual = tuple(hidden), activation, residual
         self.start = np.repeat(np.asarray(start, float), outputs)
         self.masks = self._masks()
@@ -75,7 +77,7 @@ class Network:
 
     def _weights(self) -> dict[str, Weight]:
         weights = {}
-        before = self.inputs
+        before = self.inputs * self.features
         for i, units in enumerate(self.hidden):
             fan_in = before + (self.context if i == 0 else 0)
             if before:
@@ -112,7 +114,7 @@ class Network:
 
     def _trunk(self, weights: Tensors, x, context):
         act = activation(self.activation)
-        h, context = squashed(x), None if context is None else squashed(context)
+        h, context = self.see(x), None if context is None else squashed(context)
         for i in range(len(self.hidden)):
             u = column(weights[f"hidden/{i}/bias"])
             if f"hidden/{i}/kernel" in self.weights:
@@ -121,6 +123,16 @@ class Network:
                 u = u + tf.matmul(weights["context/kernel"], context)
             h = h + act(u) if self.residual and i else act(u)
         return h
+
+    def see(self, x):
+        """What the network sees of inputs `[k, n]`: `[features k, n]`, the features of each input side by side.
+
+        On a circle these are cosine and sine, so that what comes out is continuous on it.
+        """
+        if self.period is None:
+            return squashed(x)
+        angle = x * (2.0 * math.pi / self.period)
+        return tf.reshape(tf.stack([tf.cos(angle), tf.sin(angle)], 1), tf.stack([2 * x.shape[0], tf.shape(x)[1]]))
 
     def kernel(self, weights: Tensors, name: str):
         """A kernel with the entries that the masks forbid set to zero."""
@@ -134,16 +146,17 @@ class MaskedNetwork(Network):
     Takes the arguments of `Network`, with `event` for both inputs and outputs.
     """
 
-    def __init__(self, event, context, params, hidden, activation, residual, start):
+    def __init__(self, event, context, params, hidden, activation, residual, start, period=None):
         self.event = event
         # A single dimension without context has nothing to condition on.
         hidden = tuple(hidden) if event > 1 or context else ()
         self.degrees = [hidden_degrees(event, context, units) for units in hidden]
-        super().__init__(event, event, context, params, hidden, activation, residual, start)
+        super().__init__(event, event, context, params, hidden, activation, residual, start, period)
 
     def _masks(self):
         masks = {}
-        before = dimensions = np.arange(1, self.event + 1)
+        dimensions = np.arange(1, self.event + 1)
+        before = np.repeat(dimensions, self.features)
         for i, degrees in enumerate(self.degrees):
             masks[f"hidden/{i}/kernel"] = degrees[:, None] >= before[None, :]
             before = degrees

@@ -12,6 +12,8 @@ from .maps import Weight
 
 # Float32 counts every whole number up to 2^24: this many starts, and as many steps as any fit has.
 STARTS = 1 << 22
+# What the weight is called.
+NAME = "draw"
 
 
 def counter() -> Weight:
@@ -27,3 +29,9 @@ def seed_of(draw, purpose: int = 0):
 def following(draw):
     """The number of the next draw."""
     return draw + tf.ones_like(draw)
+
+
+def signs(seed, like):
+    """Independent +1 and -1, shaped like a tensor (Rademacher variables): `v` with `E v v^T = I`."""
+    ones = tf.ones_like(like)
+    return tf.where(tf.random.stateless_uniform(tf.shape(like), seed) < 0.5, ones, -ones)

@@ -1,6 +1,7 @@
 """The maps onto a support that end a flow, at its data end.
 
-They have no weights. So fitting takes the data through them once, before it standardises them, and trains the rest.
+They have no weights. So fitting takes the data through them once, before it standardises them, and trains the rest;
+but where one of them adds noise (`dequantize`), which is new in every step, all are part of the training.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from .architecture import Architecture
 from .backend import tf
 from .errors import DataError
+from .maps import base_size
 from .spec import Flow, expand
 
 
@@ -37,11 +39,13 @@ def check_support(architecture: Architecture, x: np.ndarray, name: str, where: s
     hint = "Drop these rows, or give a support that holds them."
     if architecture.size.dtype == "float32":
         hint += ' If they are inside, but float32 rounds them to the bound, use dtype="float64".'
-    values = _rounded(x, architecture).T
+    values, size, noise = _rounded(x, architecture).T, architecture.size, ""
     for map_ in reversed(architecture.outer):
-        if (complaint := map_.check_data(values, architecture.size.columns)) is not None:
-            raise DataError(f"{where}: in `{name}`, {complaint}.", argument=name, hint=hint)
+        if (complaint := map_.check_data(values, size.columns)) is not None:
+            raise DataError(f"{where}: in `{name}`{noise}, {complaint}.", argument=name, hint=hint)
         values = map_.inverse({}, tf.constant(values))[0].numpy()
+        size = base_size(size, map_)
+        noise = " with 0.5 added to whole numbers" if map_.noisy else noise
 
 
 def _rounded(x: np.ndarray, architecture: Architecture) -> np.ndarray:

@@ -11,9 +11,9 @@ from .backend import cores, tf
 from .packing import Packing
 from .solvers import explained
 
-# Rows that go through the layers together: few enough for the intermediate results to stay in cache, and in drawing for
-# a few thousand rows to be shared evenly among the cores.
-BLOCK, BLOCK_DRAWS, BLOCK_SEQUENTIAL = 4096, 2048, 1024
+# Rows that go through the layers together: few enough for the intermediate results to stay in cache, and for a few
+# thousand rows to be shared evenly among the cores.
+BLOCK, BLOCK_SEQUENTIAL = 2048, 1024
 # Rows in one call of a jitted function.
 CALL = 32_768
 # From this many rows on, the second that XLA takes to compile is earned back; draws are asked for again and again.
@@ -53,8 +53,8 @@ class RowFunctions:
         jit = self._architecture.jit_compilable and n >= (JIT_ROWS_DRAWS if direction == "forward" else JIT_ROWS)
         block = self._block(direction)
         threads = cores()
-        call = block * max(1, min(CALL // block, -(-n // (block * threads)))) if jit else block
-        out = np.empty((n,) if direction == "log_prob" else (n, size.event), size.dtype)
+        call = shared_evenly(n, block, threads) if jit else block
+        out = np.empty((n,) if direction == "log_prob" else (n, self._widths(direction)[1]), size.dtype)
         function = self._get(direction, jit, block)
 
         def work(begin: int) -> None:
@@ -84,9 +84,15 @@ class RowFunctions:
 
     def _block(self, direction: str) -> int:
         way = "forward" if direction == "forward" else "inverse"
-        if any(map_.sequential == way for _, map_ in self._architecture.layers):
-            return BLOCK_SEQUENTIAL
-        return BLOCK_DRAWS if direction == "forward" else BLOCK
+        sequential = any(map_.sequential == way for _, map_ in self._architecture.layers)
+        # With noise, each row becomes several.
+        several = self._architecture.noisy and direction == "log_prob"
+        return BLOCK_SEQUENTIAL if sequential or several else BLOCK
+
+    def _widths(self, direction: str) -> tuple[int, int]:
+        """Columns that go in and that come out."""
+        data, latent = self._architecture.size.event, self._architecture.inner.event
+        return (latent, data) if direction == "forward" else (data, latent)
 
     def _get(self, direction: str, jit: bool, block: int) -> Callable:
         key = direction, jit
@@ -109,11 +115,12 @@ class RowFunctions:
     def _blockwise(self, direction: str, block: int) -> Callable:
         size = self._architecture.size
         blocks = CALL // block
-        shape = [blocks, block] if direction == "log_prob" else [blocks, block, size.event]
+        width, width_out = self._widths(direction)
+        shape = [blocks, block] if direction == "log_prob" else [blocks, block, width_out]
 
         def run(weights, count, rows, context=None):
             weights = self.packing.unpack_tensors(weights)
-            rows = tf.reshape(rows, [blocks, block, size.event])
+            rows = tf.reshape(rows, [blocks, block, width])
             context = None if context is None else tf.reshape(context, [blocks, block, size.context])
 
             def step(i, out):
@@ -129,11 +136,18 @@ class RowFunctions:
 
     def _function(self, run: Callable, direction: str, rows: int | None, between: list) -> Callable:
         size = self._architecture.size
-        widths = [size.event, size.context] if size.context else [size.event]
+        width = self._widths(direction)[0]
+        widths = [width, size.context] if size.context else [width]
         signature = [tf.TensorSpec([self.packing.size], size.dtype), *between]
         signature += [tf.TensorSpec([rows, width], size.dtype) for width in widths]
         run.__qualname__ = f"pyflows.{direction}"
         return tf.function(run, input_signature=signature, autograph=False, jit_compile=rows is not None)
+
+
+def shared_evenly(n: int, block: int, threads: int) -> int:
+    """Rows of each call, whole blocks: as few calls as can be, but equally many for each thread."""
+    calls = threads * -(-n // (CALL * threads))
+    return block * -(-n // (block * calls))
 
 
 def filled_up(part: np.ndarray, rows: int) -> np.ndarray:

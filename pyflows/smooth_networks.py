@@ -54,6 +54,23 @@ class SmoothNetwork(Network):
         kernel = tf.transpose(weights["output/kernel"])
         return self._output(weights, h), tf.reduce_sum(kernel[..., None] * tangents, [0, 1])
 
+    def linearized(self, weights: Tensors, x, context=None):
+        """The values `[d, n]`, and a function that multiplies vectors `[d, n]` by the Jacobian."""
+        slope, kernels, slopes = 1.0 / tf.sqrt(1.0 + tf.square(x / SQUASH_FROM)), [], []
+        h = SQUASH_FROM * tf.asinh(x / SQUASH_FROM)
+        for i in range(len(self.hidden)):
+            h, derivative = with_derivative(self.activation, self._before_activation(weights, i, h, context))
+            kernels.append(weights[f"hidden/{i}/kernel"])
+            slopes.append(derivative)
+
+        def push(v):
+            v = slope * v
+            for kernel, derivative in zip(kernels, slopes, strict=True):
+                v = tf.matmul(kernel, v) * derivative
+            return tf.matmul(weights["output/kernel"], v)
+
+        return self._output(weights, h), push
+
     def _output(self, weights, h):
         return tf.matmul(weights["output/kernel"], h) + column(weights["output/bias"])
 

@@ -24,13 +24,16 @@ from .errors import ArgumentError
 from .maps import Tensors
 from .networks import Network
 
-METHODS = ("exact", "fixed_point", "newton")
+METHODS = ("exact", "fixed_point", "newton", "broyden")
 # Changes, relative to 1 + |x|. What counts as none, in units of the last place; Newton's method stops at the root of
 # one, after which only rounding is left, and the fixed point sees to that. And the largest that is let through.
 NONE = 8.0
 LARGEST_RESIDUAL = {"float32": 1e-5, "float64": 1e-10}
 # Newton's method gets this many steps more than the fixed point needs, before that takes over.
 EXTRA_STEPS = 20
+# Broyden's method gets this many, as it remembers all of them; it goes back where a step makes the error this much
+# larger, and learns nothing from a step that would make its matrix nearly singular.
+BROYDEN_STEPS, BROYDEN_GROWTH, BROYDEN_SMALLEST = 30, 10.0, 1e-3
 NOT_CONVERGED = "pyflows: a solver did not converge, largest residual:"
 
 
@@ -39,7 +42,7 @@ class Convergence:
     """What a solver did for one layer.
 
     Attributes:
-        method: "fixed_point" or "newton".
+        method: "fixed_point", "newton" or "broyden".
         iterations: passes of the network until nothing changed any more.
         residual: what one more step changes at most, over all rows and dimensions, relative to 1 + |x|.
     """
@@ -90,7 +93,7 @@ def invert(network: Network, weights: Tensors, value, context, apply: Callable, 
     """Solve `result_i = apply(theta_i(result), value_i)` for the result, by iteration.
 
     Args:
-        method: "fixed_point" or "newton".
+        method: "fixed_point", "newton" or "broyden".
         undo: the inverse of `apply`.
 
     The other arguments, and what is returned, are those of `incremental.invert`.
@@ -102,20 +105,23 @@ def invert(network: Network, weights: Tensors, value, context, apply: Callable, 
     def step(x):
         return apply(network(weights, x, context), value)
 
-    def newton_step(x, last):
+    def newton_step(turn, x, last):
         found, log_slope = undo(network(weights, x, context), x)
         move = (value - found) * tf.exp(-log_slope)
         # Where it turns round, the solution lies between the last two values: no further than half the way back.
         half = 0.5 * tf.abs(last)
         move = tf.where(move * last < 0, tf.clip_by_value(move, -half, half), move)
-        return tf.where(tf.math.is_finite(move), x + move, x)
+        move = tf.where(tf.math.is_finite(move), move, tf.zeros_like(move))
+        return x + move, move
 
     d, eps = network.outputs, np.finfo(value.dtype.as_numpy_dtype).eps
     x, iterations = tf.zeros_like(value), 0
     if method == "newton":
-        x, iterations = _repeat(newton_step, x, d + EXTRA_STEPS, np.sqrt(eps))
-    # After Newton's method this ends soon, unless that failed.
-    x, more = _repeat(lambda x, _: step(x)[0], x, d, NONE * eps)
+        x, iterations = _repeat(newton_step, (x, tf.zeros_like(x)), d + EXTRA_STEPS, np.sqrt(eps))
+    elif method == "broyden":
+        x, iterations = _repeat(*_broyden(lambda x: step(x)[0], x), BROYDEN_STEPS, np.sqrt(eps))
+    # After the other methods this ends soon, unless they failed.
+    x, more = _repeat(lambda turn, x: (step(x)[0],), (x,), d, NONE * eps)
     x = tf.stop_gradient(x)
     image = step(x)[0]
     changes = _changes(x, image)
@@ -125,16 +131,50 @@ def invert(network: Network, weights: Tensors, value, context, apply: Callable, 
     return result, tf.reduce_sum(step(result)[1], 0)
 
 
-def _repeat(step: Callable, x, limit: int, small: float):
-    """Steps `(x, last move) -> x` until they change little, `limit` of them at most: the result and their number."""
+def _repeat(step: Callable, state: tuple, limit: int, small: float):
+    """Steps `(turn, x, *memory) -> (x, *memory)` until x changes little, at most `limit`: x and their number."""
 
-    def again(turn, x, last, _):
-        result = step(x, last)
-        return turn + 1, result, result - x, tf.reduce_any(_changes(x, result) > small)
+    def again(turn, moving, x, *memory):
+        result, *memory = step(turn, x, *memory)
+        return turn + 1, tf.reduce_any(_changes(x, result) > small), result, *memory
 
-    begin = (0, x, tf.zeros_like(x), True)
-    turns, x, _, _ = tf.while_loop(lambda *state: state[-1], again, begin, maximum_iterations=limit)
+    turns, _, x, *_ = tf.while_loop(lambda turn, moving, *_: moving, again, (0, True, *state), maximum_iterations=limit)
     return x, turns
+
+
+def _broyden(step: Callable, x):
+    """Broyden's "good" method for `x - step(x) = 0`, each column on its own: its step, and the state it begins with.
+
+    The inverse of the Jacobian is kept as the identity plus products `u v^T`, one for each step that was made. The
+    first step is that of the fixed point, and so is the next where a column has to go back and begin anew.
+    """
+
+    def times(left, right, value):
+        """`(I + sum u v^T) value`; with left and right exchanged, the transposed matrix."""
+        return value + tf.reduce_sum(left * tf.reduce_sum(right * value, 1, keepdims=True), 0)
+
+    def broyden_step(turn, x, last, last_miss, fresh, u, v):
+        miss = x - step(x)
+        size, last_size = (tf.reduce_max(tf.abs(part), 0) for part in (miss, last_miss))
+        # Comparisons with NaN are never true.
+        back = tf.logical_not(fresh | (size <= BROYDEN_GROWTH * last_size))
+        moved, change = x - last, miss - last_miss
+        learnt = times(u, v, change)
+        along = tf.reduce_sum(moved * learnt, 0)
+        usable = tf.abs(along) > BROYDEN_SMALLEST * tf.norm(moved, axis=0) * tf.norm(learnt, axis=0)
+        new_u = tf.math.divide_no_nan(moved - learnt, along)
+        new_u = tf.where(usable & tf.math.is_finite(new_u), new_u, tf.zeros_like(new_u))
+        new_v = times(v, u, moved)
+        u, v = (tf.tensor_scatter_nd_update(old, [[turn]], new[None]) for old, new in ((u, new_u), (v, new_v)))
+        u = tf.where(back, tf.zeros_like(u), u)
+        v = tf.where(back, tf.zeros_like(v), v)
+        x, miss = tf.where(back, last, x), tf.where(back, last_miss, miss)
+        result = x - times(u, v, miss)
+        return tf.where(tf.math.is_finite(result), result, x), x, miss, back, u, v
+
+    memory = tf.zeros(tf.concat([[BROYDEN_STEPS], tf.shape(x)], 0), x.dtype)
+    fresh = tf.ones(tf.shape(x)[1:], tf.bool)
+    return broyden_step, (x, x, tf.zeros_like(x), fresh, memory, memory)
 
 
 def _changes(old, new):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from itertools import zip_longest
 from typing import Any
 
@@ -10,13 +11,33 @@ from .checks import as_list, fail, is_whole, show
 from .errors import ArgumentError
 from .spec import Flow, Node, make_node
 
-# The kinds, and their arguments by position.
-KINDS = {"positive": (), "lower": ("low",), "upper": ("high",), "interval": ("low", "high")}
-ALLOWED = '"positive", ("lower", low), ("upper", high) or ("interval", low, high)'
+# The words, and their arguments by position.
+KINDS = {
+    "positive": (),
+    "lower": ("low",),
+    "upper": ("high",),
+    "interval": ("low", "high"),
+    "periodic": ("length", "low"),
+    "simplex": (),
+    "integer": ("method",),
+    "count": ("method",),
+}
+# Words that are not the name of a layer; counts are positive numbers before the noise is taken off.
+LAYERS = {"integer": "dequantize", "count": "dequantize"}
+# A full turn in radians, where no length is given.
+FULL_TURN = 2.0 * math.pi
+# What comes first, towards the base, and last; the others do not touch each other's columns.
+ORDER = {"simplex": -1, "dequantize": 1}
+ALLOWED = (
+    '"positive", ("lower", low), ("upper", high), ("interval", low, high), "periodic" (or ("periodic", length)), '
+    '"simplex", "integer" or "count"'
+)
 
 
 def with_support(flow: Flow, support: Any, columns: tuple[str, ...] | None, width: int, where: str) -> Flow:
     """The flow with the layers of `support` at its data end: one for each support, in the order of their columns.
+
+    Compositions come before, and whole numbers after all others.
 
     Args:
         flow: the flow.
@@ -32,16 +53,20 @@ def with_support(flow: Flow, support: Any, columns: tuple[str, ...] | None, widt
         return flow
     if not isinstance(support, dict):
         fail("support", f"a dict from columns to {ALLOWED}, or None", support, where)
-    wanted: dict[int, Node] = {}
+    wanted: dict[int, list[Node]] = {}
     for key, value in support.items():
         place = _place(key, columns, width, where)
         if place in wanted:
             raise ArgumentError(f"{where}: `support` has column {key!r} twice.", argument="support")
-        wanted[place] = _node(value, key, where)
+        wanted[place] = _nodes(value, key, where)
     groups: dict[Node, list[int]] = {}
     for place in sorted(wanted):
-        groups.setdefault(wanted[place], []).append(place)
-    layers = [_for_columns(node, places, columns) for node, places in groups.items()]
+        for node in wanted[place]:
+            groups.setdefault(node, []).append(place)
+    _check_groups(groups, where)
+    layers = [
+        _for_columns(node, groups[node], columns) for node in sorted(groups, key=lambda node: ORDER.get(node.kind, 0))
+    ]
     return dataclasses.replace(flow, layers=(*flow.layers, *layers))
 
 
@@ -58,12 +83,28 @@ def _place(key: Any, columns: tuple[str, ...] | None, width: int, where: str) ->
     )
 
 
-def _node(value: Any, key: Any, where: str) -> Node:
-    """The layer for one column, for all columns as yet."""
+def _nodes(value: Any, key: Any, where: str) -> list[Node]:
+    """The layers for one column, for all columns as yet."""
     kind, args = _read(value)
     if kind is None or set(args) - set(KINDS[kind]):
         fail("support", ALLOWED, value, f"{where}, column {key!r}")
-    return make_node(kind, args, f"{where}: `support` of {key!r} ({kind})")
+    if kind == "periodic":
+        args = {"length": FULL_TURN, **args}
+    made = make_node(LAYERS.get(kind, kind), args, f"{where}: `support` of {key!r} ({kind})")
+    return [make_node("positive", {}), made] if kind == "count" else [made]
+
+
+def _check_groups(groups: dict[Node, list[int]], where: str) -> None:
+    """Do the layers fit each other."""
+    kinds = [node.kind for node in groups]
+    if kinds.count("dequantize") > 1:
+        raise ArgumentError(
+            f"{where}: `support` must have one method for all columns of whole numbers.", argument="support"
+        )
+    if any(node.kind == "simplex" and len(places) < 2 for node, places in groups.items()):
+        raise ArgumentError(
+            f'{where}: `support` has "simplex" for one column; it needs two or more.', argument="support"
+        )
 
 
 def _read(value: Any) -> tuple[str | None, dict[Any, Any]]:
@@ -74,7 +115,7 @@ def _read(value: Any) -> tuple[str | None, dict[Any, Any]]:
     else:
         kind, *given = [value] if isinstance(value, str) else as_list(value) or [None]
         # An argument too many is one without a name.
-        args = dict(zip_longest(KINDS.get(kind, ()) if isinstance(kind, str) else (), given)) if given else {}
+        args = dict(zip_longest(KINDS.get(kind, ())[: len(given)] if isinstance(kind, str) else (), given))
     return (kind if isinstance(kind, str) and kind in KINDS else None), args
 
 

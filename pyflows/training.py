@@ -83,8 +83,11 @@ def fit(
         progress: True for a progress bar, False for none, or a function called now and then with (epoch, epochs,
             loss, validation_loss, best_validation_loss), in nats a row; if it returns False, training stops.
         support: which values columns can have: a dict from their names or indices to "positive", ("lower", low),
-            ("upper", high) or ("interval", low, high) (or dict(kind=, low=, high=)); None: any. It adds the layers of
-            these names at the data end of the flow.
+            ("upper", high), ("interval", low, high), "periodic" (on a circle of length 2 pi), ("periodic", length),
+            ("periodic", length, low), "simplex" (all columns with that add up to 1), "integer" (whole numbers) or
+            "count" (whole numbers >= 0; both also with "variational", as in ("count", "variational")); or dict(kind=,
+            low=, ...); None: any. It adds the layers of these names at the data end of the flow, for whole numbers
+            `dequantize`, whose log-probabilities are lower bounds.
 
     Returns:
         A `Model`.

@@ -6,8 +6,10 @@ import dataclasses
 
 import numpy as np
 
+from .architecture import Architecture
 from .backend import tf
 from .errors import DataError
+from .outer import unconstrained
 
 # Rows of a block of held-out data.
 BLOCK = 4096
@@ -35,8 +37,18 @@ class Part:
         return np.ones(len(self.x)) if self.weights is None else self.weights
 
 
-def scales_of(part: Part, standardize: bool) -> Scales:
-    """Shift and log-scale of x and context; zeros where nothing is standardised."""
+def inside(architecture: Architecture, part: Part | None) -> Part | None:
+    """The part on the inner side of the maps onto a support."""
+    if part is None or not architecture.outer:
+        return part
+    x, log_det = unconstrained(architecture, part.x)
+    weights = part.filled_weights()
+    mean = np.average(log_det, weights=weights if weights.any() else None)
+    return dataclasses.replace(part, x=x, log_det=float(mean))
+
+
+def scales_of(part: Part, standardize: bool, unscaled: list[int]) -> Scales:
+    """Shift and log-scale of x and context; zeros where nothing is standardised, as in the columns `unscaled` of x."""
     scales: Scales = {}
     for name, values in (("x", part.x), ("context", part.context)):
         if values is None:
@@ -52,6 +64,8 @@ def scales_of(part: Part, standardize: bool) -> Scales:
             scales[name] = mean, 0.5 * np.log(np.where(variance > 0, variance, 1.0))
         else:
             scales[name] = np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    for values in scales["x"]:
+        values[unscaled] = 0.0
     return scales
 
 

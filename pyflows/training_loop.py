@@ -28,23 +28,33 @@ RUNNING, OUT_OF_PATIENCE, NOT_FINITE = 0, 1, 2
 COUNTERS = ("step", "best_epoch", "epoch")
 
 
-class TrainingLoop:
-    """Compiled blocks of training steps for one architecture.
+class Loop:
+    """Compiled blocks of training steps for one architecture; subclasses say what is minimised.
 
     Args:
         architecture: what is trained.
         clip_norm: largest norm of the gradient, or None.
         jit: compile with XLA.
-        splits: into how many pieces of equal size a batch is cut; they run at the same time.
     """
 
-    def __init__(self, architecture: Architecture, clip_norm: float | None, jit: bool, splits: int = 1):
-        self.architecture, self.clip_norm, self.jit, self.splits = architecture, clip_norm, jit, splits
+    def __init__(self, architecture: Architecture, clip_norm: float | None, jit: bool):
+        self.architecture, self.clip_norm, self.jit = architecture, clip_norm, jit
         self.packing = Packing(architecture.weights, architecture.trained, architecture.size.dtype)
         self.dtype = architecture.size.dtype
         self.traces = 0
         self._block = tf.function(self._run_block, autograph=False, jit_compile=jit)
-        self._gather = tf.function(gather_batches, autograph=False)
+
+    def _rows(self, data: dict, batches: np.ndarray) -> dict:
+        """What the steps of a block see, tensors `[steps, ...]` by name."""
+        raise NotImplementedError
+
+    def _gradient(self, state: dict, batch: dict):
+        """The loss of a step, its gradient, and new values of untrained weights."""
+        raise NotImplementedError
+
+    def _validation_loss(self, state: dict, validation: dict):
+        """The loss that the running mean is judged by."""
+        raise NotImplementedError
 
     def initial(self, weights: dict[str, np.ndarray]) -> dict:
         """The state before the first step."""
@@ -72,23 +82,28 @@ class TrainingLoop:
 
         Args:
             state: from `initial` or the last call.
-            data: tensors `x [n, d]`, `weights [n]`, `context [n, c]` or None, and `validation`, a dict of
-                `x [v, d, m]`, `weights [v, m]`, `context`; or None.
-            batches: `[steps, batch]` row numbers, -1 where a batch is not full.
+            data: tensors by name, and `validation`, a dict of them, or None.
+            batches: what distinguishes the steps, `[steps, ...]`.
             plan: arrays over the steps, `rate` and `epoch_end`, and the numbers `steps`, `patience`.
 
         Returns:
             The new state, and what happened: `done` steps, `status`, `loss` and `validation` by step.
         """
-        rows = self._gather(data["x"], data["weights"], data["context"], tf.constant(batches, tf.int32))
-        plan = {
+        rows, plan = self._rows(data, batches), self._plan(plan)
+        state, report = self._block(state, rows, data["validation"], plan)
+        return state, {name: tensor.numpy() for name, tensor in report.items()}
+
+    def trace(self, state: dict, data: dict, batches: np.ndarray, plan: dict) -> None:
+        """Trace `run` for arguments of that form, in the thread that this is called in."""
+        self._block.get_concrete_function(state, self._rows(data, batches), data["validation"], self._plan(plan))
+
+    def _plan(self, plan: dict) -> dict:
+        return {
             "rate": tf.constant(plan["rate"], self.dtype),
             "epoch_end": tf.constant(plan["epoch_end"], tf.bool),
             "steps": tf.constant(plan["steps"], tf.int32),
             "patience": tf.constant(plan["patience"], tf.int32),
         }
-        state, report = self._block(state, rows, data["validation"], plan)
-        return state, {name: tensor.numpy() for name, tensor in report.items()}
 
     def _run_block(self, state: dict, rows: dict, validation: dict | None, plan: dict):
         self.traces += 1
@@ -124,35 +139,6 @@ class TrainingLoop:
             return state, dict(report, status=status, done=i + tf.cast(finite, tf.int32))
 
         return tf.while_loop(going, step, (state, report))
-
-    def _gradient(self, state: dict, batch: dict):
-        """The weighted mean loss of a batch, its gradient, and new values of untrained weights."""
-        size = batch["x"].shape[1] // self.splits
-        losses, gradients = [], []
-        for begin in range(0, size * self.splits, size):
-            piece = {
-                name: batch[name] if batch[name] is None else batch[name][..., begin : begin + size]
-                for name in ("x", "context", "weights")
-            }
-            loss, gradient, updates = self._gradient_of_piece(state, piece, batch["rows"])
-            losses.append(loss)
-            gradients.append(gradient)
-        return tf.add_n(losses), tf.add_n(gradients), state["untrained"] | updates
-
-    def _gradient_of_piece(self, state: dict, piece: dict, rows):
-        """What some rows of a batch add to its loss and its gradient."""
-        theta = state["theta"]
-        with tf.GradientTape() as tape:
-            tape.watch(theta)
-            weights = self.packing.unpack_tensors(theta) | state["untrained"]
-            log_prob, updates = self.architecture.log_prob_training(
-                weights, piece["x"], piece["context"], piece["weights"]
-            )
-            # Weights have mean 1 over all rows. Dividing by the number of rows, and not by the sum of their weights,
-            # keeps the gradient unbiased in small batches.
-            loss = -_weighted_sum(log_prob, piece["weights"]) / rows
-        # Where nothing of the density depends on the weights (a volume-preserving flow of a uniform base), it is 0.
-        return loss, tape.gradient(loss, theta, unconnected_gradients=tf.UnconnectedGradients.ZERO), updates
 
     def _update(self, state: dict, gradient, norm, untrained: dict, rate) -> dict:
         """One step of Adam (Kingma & Ba 2014, arXiv:1412.6980), and of the running mean (Polyak & Juditsky 1992)."""
@@ -191,6 +177,55 @@ class TrainingLoop:
             best_loss=keep(best_loss, state["best_loss"]),
             best_epoch=keep(epoch, state["best_epoch"]),
         ), held_out
+
+
+class TrainingLoop(Loop):
+    """Steps of maximum likelihood, on rows of data.
+
+    The data are `x [n, d]`, `weights [n]`, `context [n, c]` or None, and for validation `x [v, d, m]`,
+    `weights [v, m]`, `context`; batches are `[steps, batch]` row numbers, -1 where a batch is not full.
+
+    Args:
+        splits: into how many pieces of equal size a batch is cut; they run at the same time.
+        The others are those of `Loop`.
+    """
+
+    def __init__(self, architecture: Architecture, clip_norm: float | None, jit: bool, splits: int = 1):
+        super().__init__(architecture, clip_norm, jit)
+        self.splits = splits
+        self._gather = tf.function(gather_batches, autograph=False)
+
+    def _rows(self, data, batches):
+        return self._gather(data["x"], data["weights"], data["context"], tf.constant(batches, tf.int32))
+
+    def _gradient(self, state: dict, batch: dict):
+        """The weighted mean loss of a batch, its gradient, and new values of untrained weights."""
+        size = batch["x"].shape[1] // self.splits
+        losses, gradients = [], []
+        for begin in range(0, size * self.splits, size):
+            piece = {
+                name: batch[name] if batch[name] is None else batch[name][..., begin : begin + size]
+                for name in ("x", "context", "weights")
+            }
+            loss, gradient, updates = self._gradient_of_piece(state, piece, batch["rows"])
+            losses.append(loss)
+            gradients.append(gradient)
+        return tf.add_n(losses), tf.add_n(gradients), state["untrained"] | updates
+
+    def _gradient_of_piece(self, state: dict, piece: dict, rows):
+        """What some rows of a batch add to its loss and its gradient."""
+        theta = state["theta"]
+        with tf.GradientTape() as tape:
+            tape.watch(theta)
+            weights = self.packing.unpack_tensors(theta) | state["untrained"]
+            log_prob, updates = self.architecture.log_prob_training(
+                weights, piece["x"], piece["context"], piece["weights"]
+            )
+            # Weights have mean 1 over all rows. Dividing by the number of rows, and not by the sum of their weights,
+            # keeps the gradient unbiased in small batches.
+            loss = -_weighted_sum(log_prob, piece["weights"]) / rows
+        # Where nothing of the density depends on the weights (a volume-preserving flow of a uniform base), it is 0.
+        return loss, tape.gradient(loss, theta, unconnected_gradients=tf.UnconnectedGradients.ZERO), updates
 
     def _validation_loss(self, state: dict, validation: dict):
         weights = self.packing.unpack_tensors(state["average"]) | state["untrained"]

@@ -124,6 +124,7 @@ EXAMPLES = {
         "random order": _autoregressive(order="random", order_seed=3, fast="sampling"),
         "given order": _given_order,
         "graph": _graph,
+        "circular spline": _autoregressive(transform="circular_spline", bins=3, box=12.0),
         "linear-rational spline": _autoregressive(transform="lr_spline", bins=4, box=3.0),
         "quadratic spline": _autoregressive(transform="quadratic_spline", bins=4, box=3.0),
         "sinh-arcsinh": _autoregressive(transform="sinh_arcsinh"),
@@ -163,6 +164,11 @@ EXAMPLES = {
     "nsf": {
         "plain": _preset(pf.nsf, bins=4),
         "coupling": _preset(pf.nsf, bins=4, conditioner="coupling"),
+        "linear tails": _preset(pf.nsf, bins=4, tails="linear"),
+    },
+    "ncsf": {
+        "plain": _preset(pf.ncsf, bins=4),
+        "coupling": _preset(pf.ncsf, bins=4, conditioner="coupling", low=-1.0),
     },
     "naf": {"plain": _preset(pf.naf, units=3, permutation="none")},
     "bernstein_flow": {
@@ -179,6 +185,13 @@ EXAMPLES = {
     "interval": {
         "all": lambda d, dtype: pf.interval(-1.0, 2.0),
         "after others": lambda d, dtype: pf.flow(pf.affine(), pf.prelu(), pf.interval(0.0, 5.0, columns=0)),
+    },
+    "circle": {"all": lambda d, dtype: pf.circle()},
+    "periodic": {"all": lambda d, dtype: pf.periodic(2.0 * np.pi)},
+    "simplex": {"after others": lambda d, dtype: pf.flow(pf.affine(), pf.prelu(), pf.simplex())},
+    "dequantize": {
+        "uniform": lambda d, dtype: pf.flow(pf.affine(), pf.dequantize()),
+        "variational": lambda d, dtype: pf.flow(pf.affine(), pf.dequantize("variational", hidden=(5,))),
     },
     "heavy_tails": {"plain": lambda d, dtype: pf.heavy_tails()},
     "planar": {"plain": _tanh(pf.planar), "many": lambda d, dtype: pf.flow(*[pf.planar((4,))] * 9)},
@@ -198,6 +211,7 @@ EXAMPLES = {
     "gaussianization_flow": {"plain": _preset(pf.gaussianization_flow)},
     "tfb_layer": {"scale": _scale, "sinh": _sinh},
     "base_normal": {"plain": _base(pf.base_normal)},
+    "base_resampled": {"plain": _base(pf.base_resampled, hidden=(5,), steps=6)},
     "base_logistic": {"plain": _base(pf.base_logistic)},
     "base_laplace": {"plain": _base(pf.base_laplace)},
     # The ends lie between two cells of the grid on which the contract suite integrates densities.
@@ -227,9 +241,18 @@ SUPPORTS = {
     "lower": lambda x: 0.5 + np.exp(x),
     "upper": lambda x: 2.0 - np.exp(x),
     "interval": lambda x: 1.0 + np.tanh(0.4 * x),
+    "circle": lambda x: 3.0 * np.tanh(0.4 * x),
+    "periodic": lambda x: 3.1 + 3.0 * np.tanh(0.4 * x),
+    "ncsf": lambda x: 3.1 + 3.0 * np.tanh(0.4 * x),
+    "simplex": lambda x: np.exp(x) / np.exp(x).sum(1, keepdims=True),
+    "dequantize": np.floor,
 }
+# Kinds with densities on a circle, and one way round it; with one latent value less than columns; of whole numbers,
+# whose map has no inverse; and the columns that a kind needs at the least.
+CIRCLES = {"circle": (-np.pi, np.pi), "periodic": (0.0, 2.0 * np.pi), "ncsf": (0.0, 2.0 * np.pi)}
+COMPOSITIONS, DISCRETE, SMALLEST = ("simplex",), ("dequantize",), {"simplex": 2}
 # Arguments that kinds cannot do without, for tests of the others.
-REQUIRED = {"lower": {"low": 0.0}, "upper": {"high": 0.0}}
+REQUIRED = {"lower": {"low": 0.0}, "upper": {"high": 0.0}, "periodic": {"length": 1.0}}
 # Kinds that hold a live object, so have no JSON form; that need a context; whose density is 0 far out.
 LIVE = ("tfb_layer", "base_tfd")
 NEEDS_CONTEXT = ("base_conditional",)
@@ -274,6 +297,10 @@ def make_model(kind, variant, d, c=0, dtype="float64", seed=1):
     """The example built, as it starts."""
     if kind in NEEDS_CONTEXT and not c:
         pytest.skip("needs a context")
+    if d < SMALLEST.get(kind, 1):
+        with pytest.raises(pf.ArgumentError, match=rf"\({kind}\): .* at least {SMALLEST[kind]} columns"):
+            pf.build(make_flow(kind, variant, d, dtype), d, c, seed=seed, dtype=dtype)
+        pytest.skip("says that it needs more columns")
     return pf.build(make_flow(kind, variant, d, dtype), d, c, seed=seed, dtype=dtype)
 
 

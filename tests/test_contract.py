@@ -7,7 +7,10 @@ import pytest
 from cases import (
     BOUNDED,
     CASES,
+    CIRCLES,
+    COMPOSITIONS,
     CONTEXTS,
+    DISCRETE,
     EXAMPLES,
     FIRST,
     FIRST_IDS,
@@ -72,14 +75,14 @@ def test_every_built_in_kind_has_an_example():
 
 def with_jacobians(direction, weights, value, context):
     """A direction of an architecture at `value [d, n]`: its result, its log-determinants `[n]`, and those of the
-    Jacobians that automatic differentiation finds. The columns are repeated d times, so that one backward pass gives
-    all rows of the Jacobian: that of copy i is for output i."""
+    Jacobians of its first d rows that automatic differentiation finds. The columns are repeated d times, so that one
+    backward pass gives all rows of the Jacobian: that of copy i is for output i."""
     d, n = value.shape
     copies = tf.tile(value, [1, d])
     with tf.GradientTape() as tape:
         tape.watch(copies)
         result, log_det = direction(weights, copies, None if context is None else tf.tile(context, [1, d]))
-    each = tf.repeat(tf.eye(d, dtype=value.dtype), n, axis=1)
+    each = tf.repeat(tf.eye(result.shape[0], d, dtype=value.dtype), n, axis=1)
     rows = tf.convert_to_tensor(tape.gradient(result, copies, each, tf.UnconnectedGradients.ZERO))
     jacobians = np.transpose(np.reshape(rows, [d, d, n]), [2, 1, 0])
     return result[:, :n], np.broadcast_to(log_det, n * d)[:n], np.linalg.slogdet(jacobians)[1]
@@ -88,25 +91,35 @@ def with_jacobians(direction, weights, value, context):
 @over(("kind", "variant", "d", "c"), settings())
 def test_round_trips_and_log_determinants(kind, variant, d, c):
     model = moved_model(kind, variant, d, c)
-    weights, architecture = dict(model.variables), model.architecture
+    weights, architecture, free = dict(model.variables), model.architecture, model.latent_size
     rows, context = some_rows(d, c)
     context = None if context is None else tf.constant(context.T)
-    # Base -> data -> base from the first half of z, data -> base -> data from the second half.
     x = tf.constant(on_support(kind, rows).T)
-    z = tf.concat([tf.constant(rows.T), architecture.inverse(weights, x, context)[0]], 1)
+    z = architecture.inverse(weights, x, context)[0]
+    if kind in DISCRETE:  # the rest is in test_dequantize.py
+        np.testing.assert_allclose(architecture.forward(weights, z, context)[0], x, atol=1e-9)
+        return
+
+    def inverse(weights, x, context):
+        """From the rows that are free: of a composition, the others leave the last part."""
+        x = tf.concat([x, 1.0 - tf.reduce_sum(x, 0, keepdims=True)], 0) if kind in COMPOSITIONS else x
+        return architecture.inverse(weights, x, context)
+
+    # Base -> data -> base from the first half of z, data -> base -> data from the second half.
+    z = tf.concat([tf.constant(rows[:, :free].T), z], 1)
     context = None if context is None else tf.tile(context, [1, 2])
     there, forward, forward_found = with_jacobians(architecture.forward, weights, z, context)
-    back, inverse, inverse_found = with_jacobians(architecture.inverse, weights, there, context)
+    back, backward, backward_found = with_jacobians(inverse, weights, there[:free], context)
     np.testing.assert_allclose(back, z, atol=1e-9, err_msg="base -> data -> base")
     np.testing.assert_allclose(there[:, len(rows) :], x, atol=1e-9, err_msg="data -> base -> data")
-    np.testing.assert_allclose(forward, -inverse, atol=1e-9, err_msg="log-determinants of both directions")
+    np.testing.assert_allclose(forward, -backward, atol=1e-9, err_msg="log-determinants of both directions")
     np.testing.assert_allclose(forward, forward_found, atol=1e-9, err_msg="forward log-determinant")
-    np.testing.assert_allclose(inverse, inverse_found, atol=1e-9, err_msg="inverse log-determinant")
+    np.testing.assert_allclose(backward, backward_found, atol=1e-9, err_msg="inverse log-determinant")
 
 
 # Kinds for which 64 columns take seconds, because they look for one root after the other in the direction that runs
 # column by column: fewer columns for them.
-FEWER_COLUMNS = dict.fromkeys(("nsf", "naf", "bernstein_flow", "sos_flow", "block_autoregressive", "bnaf"), 10)
+FEWER_COLUMNS = dict.fromkeys(("nsf", "naf", "bernstein_flow", "sos_flow", "ncsf", "block_autoregressive", "bnaf"), 10)
 
 
 @every_kind
@@ -116,11 +129,12 @@ def test_many_columns(kind, variant):
     model = move(make_model(kind, variant, d, c), size=0.05)
     weights, architecture = dict(model.variables), model.architecture
     rows, context = some_rows(d, c, n=3)
-    z, context = tf.constant(rows.T), None if context is None else tf.constant(context.T)
-    x, forward = architecture.forward(weights, z, context)
-    back, inverse = architecture.inverse(weights, x, context)
-    np.testing.assert_allclose(back, z, atol=1e-9)
-    np.testing.assert_allclose(forward, -inverse, atol=1e-9)
+    x, context = tf.constant(on_support(kind, rows).T), None if context is None else tf.constant(context.T)
+    z, backward = architecture.inverse(weights, x, context)
+    again, forward = architecture.forward(weights, z, context)
+    np.testing.assert_allclose(again, x, atol=1e-9)
+    if kind not in DISCRETE:
+        np.testing.assert_allclose(forward, -backward, atol=1e-9)
 
 
 def log_prob_now(model, x, context=None):
@@ -137,25 +151,42 @@ GRIDS = dict.fromkeys(("linear spline", "linear-rational spline"), STEEP)
 GRIDS |= dict.fromkeys(("continuous", "cnf", "gaussianization", "gaussianization_flow"), SMOOTH)
 
 
-@over(("kind", "variant", "d", "c"), settings((1, 2)))
-def test_density_integrates_to_one(kind, variant, d, c):
+def cells_of(kind, variant, free):
+    """Points and sizes of the cells of one axis, for a grid of `free` axes."""
+    cells, end = (4000, 10.0) if free == 1 else GRIDS.get(variant) or GRIDS.get(kind) or (420, 7.0)
+    share = (np.arange(cells) + 0.5) / cells
+    if kind in DISCRETE:
+        return np.arange(-60.0, 60.0), np.ones(120)
+    if kind in COMPOSITIONS:
+        return share, np.full(cells, 1.0 / cells)
+    if kind in CIRCLES:
+        low, high = CIRCLES[kind]
+        return low + (high - low) * share, np.full(cells, (high - low) / cells)
     # Midpoint rule in t with x = sinh(t), which reaches far into the tails. 0 is the border of two cells, because
     # some densities jump there.
-    cells, end = (4000, 10.0) if d == 1 else GRIDS.get(variant) or GRIDS.get(kind) or (420, 7.0)
-    t = (np.arange(cells) + 0.5) / cells * 2 * end - end
-    x, weight = np.sinh(t), np.cosh(t) * 2 * end / cells
-    grid = np.stack(np.meshgrid(*[x] * d, indexing="ij"), -1).reshape(-1, d)
-    weights = np.prod(np.stack(np.meshgrid(*[weight] * d, indexing="ij"), -1).reshape(-1, d), 1)
+    t = share * 2 * end - end
+    return np.sinh(t), np.cosh(t) * 2 * end / cells
+
+
+@over(("kind", "variant", "d", "c"), settings((1, 2)))
+def test_density_integrates_to_one(kind, variant, d, c):
+    free = moved_model(kind, variant, d, c).latent_size
+    x, weight = cells_of(kind, variant, free)
+    grid = np.stack(np.meshgrid(*[x] * free, indexing="ij"), -1).reshape(-1, free)
+    weights = np.prod(np.stack(np.meshgrid(*[weight] * free, indexing="ij"), -1).reshape(-1, free), 1)
+    if kind in COMPOSITIONS:
+        grid = np.hstack([grid, 1.0 - grid.sum(1, keepdims=True)])
     context = np.broadcast_to([[0.5, -1.0]], (len(grid), 2)) if c else None
     density = np.exp(log_prob_now(moved_model(kind, variant, d, c), grid, context))
-    assert np.sum(density * weights) == pytest.approx(1.0, abs=2e-3)
+    # Probabilities under learned noise are means over 16 points of it.
+    assert np.sum(density * weights) == pytest.approx(1.0, abs=0.05 if variant == "variational" else 2e-3)
 
 
 @every_case_and_context
 def test_gradients_reach_every_weight_that_has_an_effect(kind, variant, c):
     model = moved_model(kind, variant, 3, c)
     rows, context = some_rows(3, c, n=200)
-    rows = 4.0 * rows  # wide enough to wake every relu unit
+    rows = on_support(kind, 4.0 * rows)  # wide enough to wake every relu unit
     names = model.architecture.trained
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(
@@ -171,7 +202,11 @@ def test_gradients_reach_every_weight_that_has_an_effect(kind, variant, c):
         assert np.isfinite(values).all(), name
         expected = values.size if weight.used is None else weight.used
         assert np.count_nonzero(values) == expected, name
-    free = sum(np.count_nonzero(gradient) for gradient in gradients)
+    weights = [model.architecture.weights[name] for name in names]
+    free = sum(
+        np.count_nonzero(gradient) if weight.dimension is None else weight.dimension
+        for weight, gradient in zip(weights, gradients, strict=True)
+    )
     assert free == model.architecture.free_parameters == model.summary()["weights_count"]
 
 
@@ -242,6 +277,7 @@ def test_saved_and_loaded_flows_are_equal_to_the_last_bit(kind, variant, dtype, 
     monkeypatch.setattr(architecture_module, "_recent", {})  # what is loaded is made from the file alone
     again = from_bytes(to_bytes(model))
     rows, context = some_rows(2, 2)
+    rows = on_support(kind, rows)
     assert again.flow == model.flow
     for name, value in model.weights.items():
         np.testing.assert_array_equal(again.weights[name], value)
@@ -271,12 +307,16 @@ def test_tfp_objects_agree_with_the_verbs(kind, variant, c, eagerly):
     rows, context = some_rows(2, c)
     rows = on_support(kind, rows)
     distribution, bijector = pf.distribution(model, context), pf.bijector(model, context)
-    z, x = pf.inverse(model, rows, context), pf.forward(model, rows, context)
+    z = rows[:, : model.latent_size]
     np.testing.assert_allclose(distribution.log_prob(rows), pf.log_prob(model, rows, context), atol=1e-10)
-    np.testing.assert_allclose(bijector.inverse(rows), z, atol=1e-10)
-    np.testing.assert_allclose(bijector.forward(rows), x, atol=1e-10)
-    log_det = bijector.inverse_log_det_jacobian(tf.constant(rows), event_ndims=1)
-    np.testing.assert_allclose(bijector.forward_log_det_jacobian(tf.constant(z), event_ndims=1), -log_det, atol=1e-9)
+    np.testing.assert_allclose(bijector.inverse(rows), pf.inverse(model, rows, context), atol=1e-10)
+    np.testing.assert_allclose(bijector.forward(z), pf.forward(model, z, context), atol=1e-10)
+    for direction, value in (("forward", z), ("inverse", rows)):
+        found = getattr(bijector, f"{direction}_log_det_jacobian")(tf.constant(value), event_ndims=1)
+        own = getattr(model.architecture, direction)(
+            dict(model.variables), tf.constant(value.T), None if context is None else tf.constant(context.T)
+        )[1]
+        np.testing.assert_allclose(np.broadcast_to(found, len(rows)), own, atol=1e-10)
     one = context[0] if c else None
     assert pf.distribution(model, one).sample(4, seed=(1, 2)).shape == (4, 2)
     assert pf.distribution(model, one).event_shape == (2,)
@@ -318,22 +358,22 @@ def test_traced_and_compiled_equal_plain(kind, variant, monkeypatch):
     monkeypatch.setattr(architecture_module, "_recent", {})  # no other test shall meet functions for such small blocks
     model = move(make_model(kind, variant, 3, 1))
     x, context = some_rows(3, 1, n=21)
-    verbs = (pf.log_prob, pf.forward)
+    verbs = {pf.log_prob: on_support(kind, x), pf.forward: x[:, : model.latent_size]}
     tf.config.run_functions_eagerly(True)
-    plain = [verb(model, x, context) for verb in verbs]
+    plain = [verb(model, rows, context) for verb, rows in verbs.items()]
     tf.config.run_functions_eagerly(False)
-    for verb, expected in zip(verbs, plain, strict=True):
-        np.testing.assert_allclose(verb(model, x, context), expected, atol=1e-9)
+    for (verb, rows), expected in zip(verbs.items(), plain, strict=True):
+        np.testing.assert_allclose(verb(model, rows, context), expected, atol=1e-9)
     if not model.architecture.jit_compilable:
         assert kind in (*LIVE, "continuous", "cnf")
         return
     if kind in PRESETS:
         return  # their layers are compiled as kinds of their own
-    sizes = {"BLOCK": 8, "BLOCK_DRAWS": 8, "BLOCK_SEQUENTIAL": 8, "CALL": 16, "JIT_ROWS": 1, "JIT_ROWS_DRAWS": 1}
+    sizes = {"BLOCK": 8, "BLOCK_SEQUENTIAL": 8, "CALL": 16, "JIT_ROWS": 1, "JIT_ROWS_DRAWS": 1}
     for name, value in sizes.items():
         monkeypatch.setattr(rows_module, name, value)
-    for verb, expected in zip(verbs, plain, strict=True):
-        np.testing.assert_allclose(verb(model, x, context), expected, atol=1e-9)
+    for (verb, rows), expected in zip(verbs.items(), plain, strict=True):
+        np.testing.assert_allclose(verb(model, rows, context), expected, atol=1e-9)
 
 
 def bad_values(check):

@@ -51,9 +51,13 @@ ORDER = [
     "model",
     "training_loop",
     "checkpoints",
+    "descent",
     "training_data",
     "training_run",
     "training",
+    "target_loop",
+    "target_run",
+    "target",
     "files",
     "rbridge",
     "",  # the package itself

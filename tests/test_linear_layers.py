@@ -56,6 +56,29 @@ def test_householder_is_the_product_of_its_reflections(d, k):
     assert log_det(model) == pytest.approx(0.0, abs=1e-12)
 
 
+ROTATIONS = {
+    "one": pf.householder(1),
+    "two": pf.householder(2),
+    "six": pf.householder(6),
+    "all pairs": pf.givens(),
+    "one round": pf.givens(1),
+    "many rounds": pf.givens(9),
+}
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 5])
+@pytest.mark.parametrize("name", list(ROTATIONS))
+def test_free_parameters_of_rotations_are_the_dimensions_of_what_they_reach(name, d):
+    """The rank of the derivative of the matrix with respect to all weights."""
+    model = moved(ROTATIONS[name], d)
+    variables = list(model.variables.values())
+    with tf.GradientTape() as tape:
+        matrix = tf.reshape(model.architecture.forward(dict(model.variables), tf.eye(d, dtype="float64"))[0], [-1])
+    parts = [tf.reshape(part, [d * d, -1]) for part in tape.jacobian(matrix, variables)]
+    rank = np.linalg.matrix_rank(tf.concat(parts, 1), tol=1e-10) if parts else 0
+    assert model.architecture.free_parameters == rank
+
+
 @pytest.mark.parametrize("rounds", [None, 1, 9])
 @pytest.mark.parametrize("d", SIZES)
 def test_givens_is_the_product_of_its_rotations(d, rounds):

@@ -58,6 +58,46 @@ def test_gradients_are_those_of_the_implicit_function_theorem(jit):
     np.testing.assert_allclose(by_scale, (-np.cbrt(target / scale) / (3 * scale)).sum(), rtol=1e-12)
 
 
+@pytest.mark.parametrize("unit", [0.0, 4.0])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_roots_of_awkward_functions(dtype, unit):
+    """Kinks, steps and cubes on which Newton's method alone jumps about."""
+    functions = [
+        lambda x: (
+            tf.where(x < 1.0, 0.01 * x, 100.0 * x - 99.99),
+            tf.where(x < 1.0, 0.01 * tf.ones_like(x), 100.0 * tf.ones_like(x)),
+        ),
+        lambda x: (x**3 + 0.01 * x, 3 * x**2 + 0.01),
+        lambda x: (tf.tanh(50 * x) + 0.01 * x, 50 * (1 - tf.tanh(50 * x) ** 2) + 0.01),
+        lambda x: (x + 0.99 * tf.sin(x), 1 + 0.99 * tf.cos(x)),
+    ]
+    eps = np.finfo(dtype).eps
+    for function in functions:
+        expected = tf.constant(np.sort(np.random.default_rng(1).uniform(-4, 4, (1, 200))), dtype)
+        target, slope = function(expected)
+        found = solve(function, target, -4.0, 4.0, unit=unit)
+        # The function's own rounding, divided by its slope, and that of x.
+        allowed = 32 * eps * (1 + np.abs(expected) + np.maximum(np.abs(target), 1) / slope.numpy())
+        assert (np.abs(found - expected) <= allowed).all()
+
+
+def test_a_unit_saves_turns_and_bounds_the_error():
+    """Roots near 0 of a function whose own rounding is that of numbers near 5."""
+    target = tf.constant(np.linspace(-1e-6, 1e-6, 50))
+    turns = []
+
+    def function(x):
+        turns.append(0)
+        return (x + 5.0) * 1.1 - 5.5, 1.1 * tf.ones_like(x)
+
+    for unit, most in ((0.0, 200), (5.0, 15)):
+        turns.clear()
+        root = solve(function, target, -5.0, 5.0, unit=unit)
+        np.testing.assert_allclose(root, target / 1.1, atol=20 * np.finfo("float64").eps)
+        assert len(turns) <= most
+    assert solve(function, tf.constant([0.0], tf.float64), -5, 5.0, unit=5.0).dtype == tf.float64
+
+
 def test_nan_comes_out_as_nan_and_leaves_the_others_alone():
     target = tf.constant([np.nan, 8.0], tf.float64)
     found = solve(lambda x: cube(x, 1.0), target, tf.constant(0.0, tf.float64), tf.constant(10.0, tf.float64)).numpy()

@@ -224,6 +224,10 @@ def test_values_that_rounding_takes_to_the_bound_are_named_as_such(quick):
         ({"price": {"low": 1}}, "must be"),
         ({"price": "lower"}, r"`support` of 'price' \(lower\): `low` is missing; it must be a number"),
         ({"price": ("lower", "a")}, "`low` must be a number, not 'a'"),
+        ({"price": ("periodic", -1)}, r"`support` of 'price' \(periodic\): `length` must be a number > 0, not -1"),
+        ({"price": ("simplex", 1)}, "must be"),
+        ({"price": ("count", "normal")}, "`method` must be one of"),
+        ({"price": {"kind": "integer", "low": 1}}, '"integer" or "count", not'),
     ],
 )
 def test_wrong_supports_are_refused(support, message):
@@ -239,3 +243,13 @@ def test_ways_to_write_a_support():
     assert found == pf.flow(pf.affine(), *layers)
     assert with_support(pf.affine(), {1: "positive"}, None, 4, "fit()") == pf.flow(pf.affine(), pf.positive(1))
     assert with_support(pf.affine(), None, columns, 4, "fit()") == pf.affine()
+
+
+def test_supports_of_circles_and_whole_numbers():
+    columns = ("a", "b", "c", "d")
+    support = {"d": {"kind": "periodic", "length": 24, "low": -12}, "b": "integer", "c": "count", "a": "periodic"}
+    found = with_support(pf.affine(), support, columns, 4, "fit()")
+    circles = [pf.periodic(2 * np.pi, columns="a"), pf.periodic(24, -12, "d")]
+    assert found == pf.flow(pf.affine(), circles[0], pf.positive("c"), circles[1], pf.dequantize(columns=["b", "c"]))
+    found = with_support(pf.affine(), {0: ("count", "variational")}, None, 1, "fit()")
+    assert found == pf.flow(pf.affine(), pf.positive(0), pf.dequantize("variational", 0))

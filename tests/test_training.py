@@ -15,15 +15,15 @@ import pytest
 from conftest import ROOT
 
 import pyflows as pf
-from pyflows import checkpoints, spec, training_run
+from pyflows import checkpoints, descent, spec, training_run
 from pyflows.architecture import architecture_of
 from pyflows.backend import tf
 from pyflows.batches import Batches
+from pyflows.descent import TRIES
 from pyflows.errors import ArgumentError, DataError, FileError, PrecisionWarning, ShapeError, TrainingError
 from pyflows.maps import Map, Size, constant
 from pyflows.schedules import rate_factors
 from pyflows.training_loop import loop_for
-from pyflows.training_run import TRIES
 
 NET = pf.autoregressive(hidden=6)
 
@@ -273,7 +273,7 @@ def test_same_seed_same_bits(table, quick, jit):
 
 def test_bits_do_not_depend_on_how_many_steps_a_call_makes(table, quick, monkeypatch):
     one = pf.fit(NET, table, **quick | {"epochs": 20})
-    monkeypatch.setattr(training_run.Pace, "saw", lambda self, steps, seconds: setattr(self, "count", 1))
+    monkeypatch.setattr(descent.Pace, "saw", lambda self, steps, seconds: setattr(self, "count", 1))
     assert same_weights(one, pf.fit(NET, table, **quick | {"epochs": 20}))
 
 

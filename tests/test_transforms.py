@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cases import move
 from scipy import interpolate, special
 
 import pyflows as pf
@@ -15,7 +16,6 @@ from pyflows.transforms.bins import SMALLEST_BIN
 from pyflows.transforms.lr_spline import SMALLEST_PART
 from pyflows.transforms.monotonic_network import LOG_SCALE_BOUND
 from pyflows.transforms.on_box import SMALLEST_SQUARES
-from pyflows.transforms.root import solve
 from pyflows.transforms.spline import positive
 
 BOX = 3.0
@@ -320,31 +320,16 @@ def test_circular_splines_have_no_seam():
     np.testing.assert_allclose(np.abs(z), np.pi, atol=1e-6)
 
 
-@every_dtype
-def test_roots_of_awkward_functions(dtype):
-    """Kinks, steps and cubes on which Newton's method alone jumps about."""
-    functions = [
-        lambda x: (
-            tf.where(x < 1.0, 0.01 * x, 100.0 * x - 99.99),
-            tf.where(x < 1.0, 0.01 * tf.ones_like(x), 100.0 * tf.ones_like(x)),
-        ),
-        lambda x: (x**3 + 0.01 * x, 3 * x**2 + 0.01),
-        lambda x: (tf.tanh(50 * x) + 0.01 * x, 50 * (1 - tf.tanh(50 * x) ** 2) + 0.01),
-        lambda x: (x + 0.99 * tf.sin(x), 1 + 0.99 * tf.cos(x)),
-    ]
-    eps = np.finfo(dtype).eps
-    for function in functions:
-        expected = tf.constant(np.sort(np.random.default_rng(1).uniform(-4, 4, (1, 200))), dtype)
-        target, slope = function(expected)
-        found = solve(
-            lambda x, theta, f=function: f(x + 0.0 * theta[0]), target, -4.0, 4.0, tf.zeros([1, 1, 200], dtype)
-        )
-        # The function's own rounding, divided by its slope, and that of x.
-        allowed = 32 * eps * (1 + np.abs(expected) + np.maximum(np.abs(target), 1) / slope.numpy())
-        assert (np.abs(found - expected) <= allowed).all()
-
-
-def test_roots_at_the_ends_of_the_bracket():
-    target = tf.constant([[-6.0, 0.0, 6.0]], tf.float64)
-    x = solve(lambda x, theta: (2.0 * x, 2.0 * tf.ones_like(x)), target, -3.0, 3.0, tf.zeros([1, 1, 3], tf.float64))
-    np.testing.assert_allclose(x, [[-3.0, 0.0, 3.0]], atol=1e-14)
+@pytest.mark.parametrize("make", [pf.coupling, pf.autoregressive, pf.nsf])
+def test_conditioned_splines_have_tails_to_choose(make):
+    """Far out they are the identity, or go straight on with a slope that the network gives."""
+    far = np.array([[0.3, 100.0], [0.3, 200.0], [0.3, -100.0], [0.3, -200.0]])
+    for tails in ("identity", "linear"):
+        options = {"layers": 1} if make is pf.nsf else {"transform": "rq_spline"}
+        model = move(pf.build(make(hidden=(4,), box=3.0, tails=tails, **options), 2, seed=1, dtype="float64"))
+        z = pf.inverse(model, far)[:, 1]
+        slopes = np.array([z[1] - z[0], z[2] - z[3]]) / 100
+        if tails == "identity":
+            np.testing.assert_allclose(z, far[:, 1], rtol=1e-12)
+        else:
+            assert (slopes > 0).all() and (np.abs(slopes - 1) > 0.01).all() and abs(slopes[0] - slopes[1]) > 0.01

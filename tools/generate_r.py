@@ -36,7 +36,10 @@ def r_value(value, check: dict | None = None) -> str:
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if isinstance(value, (list, tuple)):
         return "c(" + ", ".join(r_value(item) for item in value) + ")"
-    return f"{int(value)}L" if check and check["type"] == "whole" else f"{value:.15g}"
+    if check and check["type"] == "whole":
+        return f"{int(value)}L"
+    short = f"{value:.15g}"
+    return short if float(short) == value else repr(value)
 
 
 def r_check(arg: dict) -> str:
@@ -181,8 +184,9 @@ def wrapper(kind: dict) -> list[str]:
         default = "" if arg["required"] else f" = {r_value(arg['default'], arg['check'])}"
         arguments.append(arg["name"] + default)
     start = f"flow_{kind['name']} <- function("
-    signature = textwrap.wrap(", ".join(arguments), WIDTH - len(start) - 3, break_on_hyphens=False)
-    lines = [start + ("\n" + " " * len(start)).join(signature) + ") {"]
+    text = ", ".join(argument.replace(" = ", "\0=\0") for argument in arguments)
+    signature = textwrap.wrap(text, WIDTH - len(start) - 3, break_on_hyphens=False)
+    lines = [start + ("\n" + " " * len(start)).join(signature).replace("\0", " ") + ") {"]
     required = [arg["name"] for arg in kind["args"] if arg["required"]]
     lines += [f'  if (missing({name})) abort_missing("{name}")' for name in required]
     call = "new_base(" if kind["group"] == "base" else "wrap_flow(" if wraps_flow(kind) else "add_layer(flow, "

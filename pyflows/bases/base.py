@@ -20,6 +20,8 @@ class Base:
     weights: Mapping[str, Weight] = MappingProxyType({})
     # True where the distribution differs with the context; others are given none for their draws.
     conditional = False
+    # False where draws of `distribution` do not carry gradients to the weights.
+    reparameterized = True
     # False where XLA cannot compile the density, or where nobody knows.
     jit_compilable = True
 

@@ -30,6 +30,7 @@ class DistributionBase(Base):
             )
         self.live = distribution
         self.trained = list(distribution.trainable_variables)
+        self.reparameterized = not self.trained
         self.weights = {
             f"variable/{i}": constant(variable.numpy(), tuple(variable.shape))
             for i, variable in enumerate(self.trained)

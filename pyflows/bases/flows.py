@@ -6,6 +6,7 @@ import functools
 
 import numpy as np
 
+from .. import noise
 from ..backend import tf, tfd
 from ..chain import Chain
 from ..checks import Whole
@@ -40,11 +41,13 @@ class ShiftedChain(Chain):
 class FlowsBase(Base):
     """Components differ in the values of their weights only, so that there is one map and one base for all."""
 
+    reparameterized = False
+
     def __init__(self, size: Size, flow: Flow, components: int):
         self.size, self.components = size, components
         self.map: Map = ShiftedChain(flow, size)
         self.base = build_base(flow.base, size)
-        if self.map.updated:
+        if any(not name.endswith(f"/{noise.NAME}") for name in self.map.updated):
             raise ArgumentError(
                 "`flow` holds batch normalisation, whose moments would be those of all components together.",
                 argument="flow",

@@ -21,6 +21,8 @@ START_LOG_SCALE = 0.5 * math.log(1.0 - SPREAD**2)
 class MixtureBase(Base):
     """`sum_j w_j N(means_j, diag(scales_j)^2)`."""
 
+    reparameterized = False
+
     def __init__(self, size: Size, components: int):
         self.event, self.dtype = size.event, size.dtype
         shape = (components, size.event)

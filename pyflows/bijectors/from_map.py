@@ -39,20 +39,37 @@ class MapBijector(tfb.Bijector):
     def _inverse_log_det_jacobian(self, y):
         return self._run(self._map.inverse, y)[1]
 
+    def _forward_event_shape(self, shape):
+        return shape[:-1].concatenate(shape[-1] and shape[-1] + len(self._map.given))
+
+    def _inverse_event_shape(self, shape):
+        return shape[:-1].concatenate(shape[-1] and shape[-1] - len(self._map.given))
+
+    def _forward_event_shape_tensor(self, shape):
+        return shape + len(self._map.given)
+
+    def _inverse_event_shape_tensor(self, shape):
+        return shape - len(self._map.given)
+
     def _run(self, direction, value):
-        context = self._context
-        batch = tf.shape(value)[:-1]
-        if context is not None:
-            batch = tf.broadcast_dynamic_shape(batch, tf.shape(context)[:-1])
-            value = tf.broadcast_to(value, tf.concat([batch, tf.shape(value)[-1:]], 0))
-            context = _columns(tf.broadcast_to(context, tf.concat([batch, tf.shape(context)[-1:]], 0)))
-        weights = {name: tf.convert_to_tensor(weight) for name, weight in self._weights.items()}
-        result, log_det = direction(weights, _columns(value), context)
-        log_det = tf.reshape(tf.broadcast_to(log_det, tf.shape(result)[1:]), batch)
-        result = tf.reshape(tf.transpose(result), tf.shape(value))
-        result.set_shape(value.shape)
-        log_det.set_shape(value.shape[:-1])
-        return result, log_det
+        return over_batch(direction, self._weights, value, self._context)
+
+
+def over_batch(function, weights: dict, value, context):
+    """A function `(weights, columns, context)` that gives columns and `[n]`, for rows `[..., d]` of any batch shape."""
+    batch = tf.shape(value)[:-1]
+    if context is not None:
+        batch = tf.broadcast_dynamic_shape(batch, tf.shape(context)[:-1])
+        value = tf.broadcast_to(value, tf.concat([batch, tf.shape(value)[-1:]], 0))
+        context = _columns(tf.broadcast_to(context, tf.concat([batch, tf.shape(context)[-1:]], 0)))
+    weights = {name: tf.convert_to_tensor(weight) for name, weight in weights.items()}
+    result, log_det = function(weights, _columns(value), context)
+    log_det = tf.reshape(tf.broadcast_to(log_det, tf.shape(result)[1:]), batch)
+    width = result.shape[0]
+    result = tf.reshape(tf.transpose(result), tf.concat([batch, tf.shape(result)[:1]], 0))
+    result.set_shape([*value.shape[:-1], width])
+    log_det.set_shape(value.shape[:-1])
+    return result, log_det
 
 
 class SupportedDistribution(tfd.TransformedDistribution):
@@ -64,6 +81,30 @@ class SupportedDistribution(tfd.TransformedDistribution):
     def _log_prob(self, value):
         log_det = self.bijector.inverse_log_det_jacobian(value, event_ndims=1)
         return self.distribution.log_prob(self.bijector.inverse(value)) + log_det
+
+
+class NoisyDistribution(tfd.TransformedDistribution):
+    """A distribution of whole numbers, whose log-probability is the bound of an architecture with noise.
+
+    Args:
+        distribution: of the base.
+        bijector: base -> data.
+        architecture: gives the bound.
+        variables: dict of its weights by name.
+        context: None, or a tensor `[c]` or `[..., c]`, as the layers see it.
+        name: name of the distribution.
+    """
+
+    def __init__(self, distribution, bijector, architecture, variables: dict, context, name: str):
+        parameters = dict(locals())
+        self._architecture, self._weights, self._context = architecture, variables, context
+        super().__init__(distribution, bijector, parameters=parameters, name=name)
+
+    def _log_prob(self, value):
+        return over_batch(self._columns_log_prob, self._weights, value, self._context)[1]
+
+    def _columns_log_prob(self, weights, x, context):
+        return x, self._architecture.log_prob_given(weights, x, context)
 
 
 def _columns(rows):

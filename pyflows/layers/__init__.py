@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from .autoregressive import autoregressive
 from .block_autoregressive import block_autoregressive
+from .circles import circle, periodic
 from .continuous import continuous
 from .coupling import coupling
+from .dequantize import dequantize
 from .elementwise import prelu, sinh_arcsinh
 from .external import tfb_layer
 from .gaussianization import gaussianization
@@ -20,10 +22,11 @@ from .presets import iaf, maf, nsf, real_nvp
 from .radial import radial
 from .residual import residual
 from .rotations import givens, householder
+from .simplex import simplex
 from .supports import interval, lower, positive, upper
 from .sylvester import sylvester
 from .tails import heavy_tails
-from .transform_presets import bernstein_flow, naf, sos_flow
+from .transform_presets import bernstein_flow, naf, ncsf, sos_flow
 from .unconditional import elementwise
 
 __all__ = [
@@ -34,9 +37,11 @@ __all__ = [
     "bernstein_flow",
     "block_autoregressive",
     "bnaf",
+    "circle",
     "cnf",
     "continuous",
     "coupling",
+    "dequantize",
     "elementwise",
     "gaussianization",
     "gaussianization_flow",
@@ -50,8 +55,10 @@ __all__ = [
     "lu",
     "maf",
     "naf",
+    "ncsf",
     "nice",
     "nsf",
+    "periodic",
     "permute",
     "planar",
     "planar_flow",
@@ -63,6 +70,7 @@ __all__ = [
     "residual",
     "residual_flow",
     "reverse",
+    "simplex",
     "sinh_arcsinh",
     "sos_flow",
     "sylvester",

@@ -13,7 +13,7 @@ from ..maps import Map, Size, materialized
 from ..networks import MaskedNetwork, Network
 from ..spec import register
 from ..transforms import Transform
-from .conditioned import CHECKS, common_args, make_transform
+from .conditioned import CHECKS, TAILS, common_args, make_transform
 from .permutations import LARGEST_SEED, ReorderedMap, positions, random_order
 
 FAST = ("density", "sampling")
@@ -74,6 +74,7 @@ def indices(order, order_seed: int, size: Size):
     order_seed=Whole(min=0, max=LARGEST_SEED),
     adjacency=Adjacency(null=True),
     solver=Choice(values=solvers.METHODS),
+    tails=TAILS,
 )
 @common_args
 def autoregressive(
@@ -89,6 +90,7 @@ def autoregressive(
     order_seed=0,
     adjacency=None,
     solver="exact",
+    tails="identity",
 ):
     """One autoregressive layer: a masked network gives each dimension its transform, given the dimensions before.
 
@@ -111,10 +113,12 @@ def autoregressive(
         adjacency: None, or a square matrix of 0 and 1, whose row i has a 1 for each dimension that dimension i may
             depend on. It must have no cycle, and gives the order itself.
         solver: how the slow direction is computed: "exact" (as above), "fixed_point" (all dimensions at once, until
-            nothing changes, at most d passes) or "newton" (the same by Newton's method with each dimension's own
-            derivative, and by the fixed point where that fails; for transforms that are costly in that direction). The
-            last two raise an error rather than return what has not converged (to 1e-5 in float32, 1e-10 in float64);
-            in Python `pyflows.solvers.watch` reports what they did.
+            nothing changes, at most d passes), "newton" (the same by Newton's method with each dimension's own
+            derivative, and by the fixed point where that fails; for transforms that are costly in that direction) or
+            "broyden" (by Broyden's method, which learns how dimensions act on each other, likewise; for strong
+            dependence among many dimensions). The last three raise an error rather than return what has not converged
+            (to 1e-5 in float32, 1e-10 in float64); in Python `pyflows.solvers.watch` reports what they did.
+        {tails}
 
     Shapes:
         x `[n, d]`, any d >= 1 (d = 1 without context is an elementwise map), context `[n, c]`.
@@ -128,16 +132,20 @@ def autoregressive(
         Germain, Gregor, Murray & Larochelle (2015), MADE, arXiv:1502.03509.
         Papamakarios, Pavlakou & Murray (2017), Masked Autoregressive Flow, arXiv:1705.07057.
         Durkan, Bekasov, Murray & Papamakarios (2019), Neural Spline Flows, arXiv:1906.04032 (rq_spline).
+        Rezende, Papamakarios, Racanière et al. (2020), Normalizing Flows on Tori and Spheres, arXiv:2002.02428
+            (circular_spline).
         Song, Meng, Liao & Ermon (2021), Accelerating Feedforward Computation via Parallel Nonlinear Equation Solving,
             arXiv:2002.03629 (fixed_point).
         Song, Meng & Ermon (2019), MintNet, arXiv:1907.07945 (newton).
+        Broyden (1965), A class of methods for solving nonlinear simultaneous equations, Mathematics of Computation
+            19(92), doi:10.1090/S0025-5718-1965-0198670-6 (broyden).
         Wehenkel & Louppe (2021), Graphical Normalizing Flows, arXiv:2006.02548 (adjacency).
 
     Example:
         >>> autoregressive(hidden=(32, 32), activation="tanh")
     """
-    transform = make_transform(transform, hidden, residual, bins, box)
-    options = (size.context, transform.params, hidden, activation, residual, transform.identity)
+    transform = make_transform(transform, hidden, residual, bins, box, tails)
+    options = (size.context, transform.params, hidden, activation, residual, transform.identity, transform.period)
     if adjacency is not None:
         if order != "natural":
             raise ArgumentError("`adjacency` gives the order itself; leave `order` as it is.", argument="order")

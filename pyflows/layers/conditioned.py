@@ -9,6 +9,8 @@ from ..errors import ArgumentError
 from ..networks import ACTIVATIONS
 from ..transforms import TRANSFORMS, Transform
 
+TAILS = Choice(values=("identity", "linear"))
+
 CHECKS = {
     "transform": Choice(values=tuple(TRANSFORMS)),
     "hidden": WholeList(min=1),
@@ -33,9 +35,9 @@ transform: what is done to each dimension: "affine" (shift and scale), "additive
             "sinh_arcsinh" (skewness and tail weight); splines on a box: "rq_spline" (rational-quadratic: the usual
             choice, several times the cost of "affine"), "lr_spline" (linear-rational: as flexible, without square
             roots), "quadratic_spline", "linear_spline" (the density jumps at knots), "circular_spline" (for data on
-            a circle of length 2 * box); and those whose direction base -> data is searched as a root, and slower by
-            an order of magnitude: "bernstein" and "sos_polynomial" (smooth polynomials on a box),
-            "monotonic_network" (mixtures of sigmoids, smooth on the whole line).
+            a circle of length 2 * box, of which networks see cosine and sine); and those whose direction base -> data
+            is searched as a root, and slower by an order of magnitude: "bernstein" and "sos_polynomial" (smooth
+            polynomials on a box), "monotonic_network" (mixtures of sigmoids, smooth on the whole line).
         """
 _NETWORK = """\
 hidden: units of each hidden layer of the networks, whole numbers >= 1.
@@ -52,13 +54,19 @@ bins: pieces of each spline, a whole number from 2 to 200.
         """
 _BOX = """\
 box: half-width of the interval around 0 on which a spline or polynomial bends, in units of the layer's input
-            (standard deviations, near enough, if the data are standardised). Outside it splines are the identity,
-            and polynomials go straight on. Other transforms ignore it."""
+            (standard deviations, near enough, if the data are standardised). Outside it splines are the identity, or
+            what `tails` says where there is such an argument, and polynomials go straight on. Other transforms ignore
+            it."""
+_TAILS = """\
+tails: what splines do outside the box: "identity", or "linear" (straight on with the slope at the border, which is
+            then learned; for columns with tails heavier or lighter than the base's). Other transforms, and
+            "circular_spline", ignore it."""
 _PARTS = {
     "{common}": _TRANSFORM + _NETWORK + _BINS + _BOX,
     "{common without transform}": _NETWORK + _PIECES + _BOX,
     "{network}": _NETWORK.rstrip(),
     "{box}": _BOX,
+    "{tails}": _TAILS,
     "{transform}": _TRANSFORM + _BINS + _BOX,
 }
 

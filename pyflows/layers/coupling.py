@@ -11,7 +11,7 @@ from ..maps import Map, Size, materialized
 from ..networks import Network
 from ..spec import register
 from ..transforms import Transform
-from .conditioned import CHECKS, common_args, make_transform
+from .conditioned import CHECKS, TAILS, common_args, make_transform
 
 
 class CouplingMap(Map):
@@ -23,7 +23,15 @@ class CouplingMap(Map):
         # A single dimension is transformed by itself (given the context).
         hidden = hidden if self.kept or size.context else ()
         self.network = Network(
-            self.kept, d - self.kept, size.context, transform.params, hidden, activation, residual, transform.identity
+            self.kept,
+            d - self.kept,
+            size.context,
+            transform.params,
+            hidden,
+            activation,
+            residual,
+            transform.identity,
+            transform.period,
         )
         self.weights = self.network.weights
         order = np.argsort(~stays, kind="stable")
@@ -58,7 +66,7 @@ def staying(mask, d: int) -> np.ndarray:
     return np.array(mask, bool)
 
 
-@register(**CHECKS, mask=Mask())
+@register(**CHECKS, mask=Mask(), tails=TAILS)
 @common_args
 def coupling(
     size: Size,
@@ -69,6 +77,7 @@ def coupling(
     bins=8,
     box=5.0,
     mask="half",
+    tails="identity",
 ):
     """One coupling layer: a network of one half of the dimensions gives the other half its transform.
 
@@ -80,6 +89,7 @@ def coupling(
         {common}
         mask: which dimensions stay: "half" (the first d // 2), "alternating" (the second, the fourth ...), or for each
             dimension a 1 if it stays and a 0 if it is changed; a mask of zeros changes all, given the context alone.
+        {tails}
 
     Shapes:
         x `[n, d]`, any d >= 1 (d = 1 without context is an elementwise map), context `[n, c]`.
@@ -96,5 +106,5 @@ def coupling(
     Example:
         >>> flow(coupling(), reverse(), coupling())
     """
-    transform = make_transform(transform, hidden, residual, bins, box)
+    transform = make_transform(transform, hidden, residual, bins, box, tails)
     return CouplingMap(size, transform, hidden, activation, residual, mask)

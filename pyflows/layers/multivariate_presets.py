@@ -74,18 +74,21 @@ def bnaf(layers=3, hidden=(8, 8)):
 
 
 @register(group="preset", **LAYERS, **RESIDUAL_CHECKS)
-def residual_flow(layers=8, hidden=(32, 32), activation="tanh", lipschitz=0.9):
+def residual_flow(layers=8, hidden=(32, 32), activation="tanh", lipschitz=0.9, log_det="auto"):
     """Residual flow: many short steps of all columns at once.
 
     `layers` residual layers, each with `actnorm` after it (data -> base: before it), which lets scales grow or shrink
-    where the steps are too short for that. The log-determinant is exact, at a cost that grows with the number of
-    columns; sampling is a fixed-point iteration in each layer. Good for smooth densities of a few columns.
+    where the steps are too short for that. The log-determinant of densities is exact, at a cost that grows with the
+    number of columns; training steps estimate it where there are many. Sampling is a fixed-point iteration in each
+    layer. Good for smooth densities of a few columns.
 
     Args:
         layers: number of residual layers, a whole number >= 1.
         hidden: units of each hidden layer of the networks, whole numbers >= 1.
         activation: activation of the hidden units, smooth and of slope at most 1.
         lipschitz: bound on the Lipschitz constant of each step, between 0 and 1.
+        log_det: the log-determinant of training steps: "exact", "roulette" (a random estimate), or "auto" by the number
+            of columns.
 
     Shapes:
         x `[n, d]`, any d >= 1, context `[n, c]`.
@@ -100,21 +103,24 @@ def residual_flow(layers=8, hidden=(32, 32), activation="tanh", lipschitz=0.9):
     Example:
         >>> residual_flow(layers=4, hidden=(16, 16))
     """
-    return flow(*[residual(hidden, activation, lipschitz), actnorm()] * layers)
+    return flow(*[residual(hidden, activation, lipschitz, log_det), actnorm()] * layers)
 
 
 @register(group="preset", **LAYERS, **CONTINUOUS_CHECKS)
-def cnf(layers=1, hidden=(64, 64), activation="tanh", tolerance=1e-5):
+def cnf(layers=1, hidden=(64, 64), activation="tanh", tolerance=1e-5, trace="auto"):
     """Continuous normalizing flow: points drift from base to data.
 
     One continuous layer, or several after each other. It gives the smoothest densities, and takes the longest to fit:
-    every evaluation solves a differential equation. The trace is exact, and costs d times the network.
+    every evaluation solves a differential equation. The trace is exact for densities, and costs d times the network;
+    training steps estimate it where there are many columns.
 
     Args:
         layers: number of continuous layers, a whole number >= 1; one is enough, as the velocity changes with time.
         hidden: units of each hidden layer of the velocity's network, whole numbers >= 1.
         activation: activation of the hidden units, a smooth one.
         tolerance: largest error of a step of the solver, as a share of 1 + |value|, between 0 and 0.01.
+        trace: the trace in training steps: "exact", "hutchinson" (a random estimate), or "auto" by the number of
+            columns.
 
     Shapes:
         x `[n, d]`, any d >= 1, context `[n, c]`.
@@ -128,7 +134,7 @@ def cnf(layers=1, hidden=(64, 64), activation="tanh", tolerance=1e-5):
     Example:
         >>> cnf(hidden=(32, 32))
     """
-    return flow(*[continuous(hidden, activation, tolerance)] * layers)
+    return flow(*[continuous(hidden, activation, tolerance, trace)] * layers)
 
 
 @register(group="preset", **LAYERS, **GAUSSIANIZATION_CHECKS)

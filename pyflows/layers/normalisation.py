@@ -16,6 +16,7 @@ class ScaleShiftMap(Map):
     """`x = z exp(log_scale) + shift`, started so that the data come out with mean 0 and sd 1."""
 
     def __init__(self, size: Size, trainable: bool = True):
+        self.trainable = trainable
         self.weights = {
             "shift": constant(0.0, (size.event,), trainable),
             "log_scale": constant(0.0, (size.event,), trainable),
@@ -28,6 +29,10 @@ class ScaleShiftMap(Map):
     def inverse(self, weights, x, context=None):
         log_scale = weights["log_scale"]
         return (x - column(weights["shift"])) * column(tf.exp(-log_scale)), -tf.reduce_sum(log_scale)
+
+    @property
+    def starts_from_data(self):
+        return self.trainable
 
     def start_from_data(self, x, row_weights):
         mean, variance = _moments(x, row_weights)

@@ -6,7 +6,7 @@ from ..checks import Choice, Flag, Whole
 from ..spec import Flow, flow, register
 from . import normalisation
 from .autoregressive import autoregressive
-from .conditioned import CHECKS, common_args
+from .conditioned import CHECKS, TAILS, common_args
 from .coupling import coupling
 from .permutations import reverse
 
@@ -16,6 +16,7 @@ PRESET_CHECKS = {
     "batch_norm": Flag(),
     "permutation": Choice(values=("reverse", "none")),
 }
+CONDITIONER = Choice(values=("autoregressive", "coupling"))
 SPLINE_CHECKS = {key: check for key, check in PRESET_CHECKS.items() if key != "transform"}
 
 
@@ -149,7 +150,7 @@ def real_nvp(
     return stacked(layer, layers, batch_norm, permutation)
 
 
-@register(group="preset", conditioner=Choice(values=("autoregressive", "coupling")), **SPLINE_CHECKS)
+@register(group="preset", conditioner=CONDITIONER, **SPLINE_CHECKS, tails=TAILS)
 @common_args
 def nsf(
     layers=3,
@@ -161,6 +162,7 @@ def nsf(
     box=5.0,
     batch_norm=False,
     permutation="reverse",
+    tails="identity",
 ):
     """Neural spline flow: rational-quadratic splines, for densities with gaps, corners and several modes.
 
@@ -173,6 +175,7 @@ def nsf(
         {common without transform}
         batch_norm: put batch normalisation after each layer; helps stacks of ten layers or more.
         permutation: "reverse" reverses the order of the columns between layers, "none" keeps it.
+        {tails}
 
     Shapes:
         x `[n, d]`, any d >= 1, context `[n, c]`.
@@ -187,4 +190,5 @@ def nsf(
         >>> nsf(layers=2, bins=6)
     """
     make = autoregressive if conditioner == "autoregressive" else coupling
-    return stacked(make("rq_spline", hidden, activation, residual, bins, box), layers, batch_norm, permutation)
+    layer = make("rq_spline", hidden, activation, residual, bins, box, tails=tails)
+    return stacked(layer, layers, batch_norm, permutation)

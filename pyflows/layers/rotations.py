@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from ..backend import tf
 from ..checks import Whole
 from ..maps import Map, Size, Weight, constant
 from ..spec import register
+from .reflections import freedom, reflected
 
 
 class HouseholderMap(Map):
-    """`x = H_1 ... H_k z`. The product of reflections is `I - V S^-1 V^T` with S upper-triangular (Joffrain et al.)."""
+    """`x = H_1 ... H_k z`."""
 
     def __init__(self, size: Size, reflections: int):
         d, k = size.event, reflections
@@ -20,20 +23,13 @@ class HouseholderMap(Map):
             # Equal neighbours undo each other.
             return np.repeat(rng.standard_normal((d, (k + 1) // 2)), 2, axis=1)[:, :k]
 
-        self.weights = {"vectors": Weight((d, k), start)}
+        self.weights = {"vectors": Weight((d, k), start, dimension=freedom(k, d))}
 
     def forward(self, weights, z, context=None):
-        return self._apply(weights["vectors"], z, transposed=False), tf.zeros([], z.dtype)
+        return reflected(tf.transpose(weights["vectors"]), z), tf.zeros([], z.dtype)
 
     def inverse(self, weights, x, context=None):
-        return self._apply(weights["vectors"], x, transposed=True), tf.zeros([], x.dtype)
-
-    def _apply(self, vectors, value, transposed: bool):
-        products = tf.matmul(vectors, vectors, transpose_a=True)
-        triangle = tf.linalg.band_part(products, 0, -1) - 0.5 * tf.linalg.diag(tf.linalg.diag_part(products))
-        inner = tf.matmul(vectors, value, transpose_a=True)
-        inner = tf.linalg.triangular_solve(triangle, inner, lower=False, adjoint=transposed)
-        return value - tf.matmul(vectors, inner)
+        return reflected(tf.transpose(weights["vectors"]), x, back=True), tf.zeros([], x.dtype)
 
 
 @register(reflections=Whole(min=1, null=True))
@@ -73,7 +69,9 @@ class GivensMap(Map):
         tournament = round_robin(size.event)
         rounds = rounds or len(tournament)
         turns = [(r, i, j) for r in range(rounds) for i, j in tournament[r % len(tournament)]]
-        self.weights = {"angles": constant(0.0, (len(turns),))} if turns else {}
+        free = min(len(turns), freedom(size.event, size.event))
+        angles = dataclasses.replace(constant(0.0, (len(turns),)), dimension=free)
+        self.weights = {"angles": angles} if turns else {}
         r, i, j = np.array(turns, "int32").reshape(-1, 3).T
         self.where = np.concatenate([np.stack(place, 1) for place in ((r, i, i), (r, j, j), (r, i, j), (r, j, i))])
         # In each round the dimensions without a partner stay.

@@ -5,13 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..backend import tf
-from ..checks import Choice
 from ..maps import Map, Size, constant, materialized
 from ..spec import register
 from ..transforms import TRANSFORMS, Transform
-from .conditioned import CHECKS, common_args
-
-TAILS = ("identity", "linear")
+from .conditioned import CHECKS, TAILS, common_args
 
 
 class ElementwiseMap(Map):
@@ -41,7 +38,7 @@ class ElementwiseMap(Map):
     transform=CHECKS["transform"],
     bins=CHECKS["bins"],
     box=CHECKS["box"],
-    tails=Choice(values=TAILS),
+    tails=TAILS,
 )
 @common_args
 def elementwise(size: Size, transform="rq_spline", bins=8, box=5.0, tails="identity"):
@@ -53,8 +50,7 @@ def elementwise(size: Size, transform="rq_spline", bins=8, box=5.0, tails="ident
 
     Args:
         {transform}
-        tails: what splines do outside the box: "identity", or "linear" (straight on with the slope at the border,
-            which is then learned). Other transforms ignore it.
+        {tails}
 
     Shapes:
         x `[n, d]`, any d >= 1.

@@ -19,6 +19,8 @@ class Transform:
     params: int
     # Long arithmetic, of which it matters how often XLA does it.
     costly = False
+    # Length of the circle that the values lie on; None on the line.
+    period: float | None = None
     # Parameters at which the map is the identity, or near it, `[params]`.
     identity: tuple[float, ...]
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from ..backend import tf
 from ..maps import bounded
+from ..roots import solve
 from .affine import LOG_SCALE_BOUND
 from .base import IDENTITY_SHARE, Transform, with_identity
 from .bins import bin_sizes
-from .root import solve
 
 
 class MonotonicNetwork(Transform):
@@ -42,7 +42,7 @@ class MonotonicNetwork(Transform):
 
     def forward(self, theta, z):
         low, high = _bracket(theta, z)
-        x = solve(_map, z, low, high, theta)
+        x = solve(_map, z, low, high, (theta,), unit=tf.maximum(tf.abs(low), tf.abs(high)))
         return x, -tf.math.log(_map(x, theta)[1])
 
 

@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from ..backend import tf
+from ..roots import solve
 from .base import Transform, clamp, join_straight, with_identity
 from .bins import bin_sizes
-from .root import solve
 
 # Added to a sum of squares, which could vanish altogether.
 SMALLEST_SQUARES = 1e-4
@@ -38,7 +38,7 @@ class OnBox(Transform):
 
     def forward(self, theta, z):
         inside, inner = clamp(z, self.box)
-        x = solve(self._map, inner, -self.box, self.box, theta)
+        x = solve(self._map, inner, -self.box, self.box, (theta,), unit=self.box)
         log_slopes = tuple(-log_slope for log_slope in self._border_log_slopes(theta))
         return join_straight(inside, z, x, -tf.math.log(self._map(x, theta)[1]), self.box, log_slopes)
 

@@ -5,8 +5,8 @@
 #' `flow_forward()` takes latent values to the space of the data.
 #'
 #' @inheritParams flow_log_prob
-#' @param z (data frame or numeric matrix) Latent values, as many columns as the data have, taken in their
-#'   order.
+#' @param z (data frame or numeric matrix) Latent values, as many columns as the data have (one less under
+#'   [flow_simplex()]), taken in their order.
 #' @param context (data frame, numeric matrix or `NULL`) Needed if and only if the flow was fitted with one: a
 #'   row for each row of the data, or one row for all.
 #' @returns `flow_inverse()` a matrix with columns `z1`, `z2`, ...; `flow_forward()` a data frame or matrix

@@ -40,8 +40,12 @@
 #' @param jit_compile (`TRUE`, `FALSE` or `NULL`) Compile by XLA; `NULL` decides by the size of the task.
 #' @param progress (`TRUE` or `FALSE`) Show a progress bar, where the session can show one.
 #' @param support (list or `NULL`) Which values columns can have, by name (or by position, as in `"2"`, where the data
-#'   have no names): `"positive"`, `list("lower", low)`, `list("upper", high)` or `list("interval", low, high)`. It adds
-#'   the layers of these names ([flow_positive()], ...) at the data end of the flow.
+#'   have no names): `"positive"`, `list("lower", low)`, `list("upper", high)`, `list("interval", low, high)`,
+#'   `"periodic"` (on a circle of length 2 pi; or `list("periodic", length)`, `list("periodic", length, low)`),
+#'   `"simplex"` (all columns with that add up to 1), `"integer"` (whole numbers) or `"count"` (whole numbers >= 0). It
+#'   adds the layers of these names ([flow_positive()], [flow_periodic()], [flow_simplex()], ...) at the data end of the
+#'   flow; for whole numbers that is [flow_dequantize()], and what is reported then are **lower bounds** of
+#'   log-probabilities (`facts$bound` of the fit is `TRUE`).
 #' @returns A fitted flow, of class `pyflows_fit`: a list with, among others, `flow` (the description),
 #'   `facts` (log-likelihoods, epochs, seed, ...) and `history` (a data frame with a row for each epoch). It
 #'   can be kept by [saveRDS()] or [flow_save()].

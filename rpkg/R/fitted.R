@@ -82,7 +82,8 @@ plain <- function(n) format(n, big.mark = ",", scientific = FALSE, trim = TRUE)
 score_text <- function(facts) {
   held_out <- facts$validation_log_prob
   paste0(sprintf("%.4f nats a row (training)", facts$train_log_prob),
-         if (!is.null(held_out)) sprintf(", %.4f (held out)", held_out))
+         if (!is.null(held_out)) sprintf(", %.4f (held out)", held_out),
+         if (isTRUE(facts$bound)) "; lower bounds, of log-probabilities")
 }
 
 training_text <- function(facts) {

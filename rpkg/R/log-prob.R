@@ -1,7 +1,8 @@
 #' Log-density of a fitted flow
 #'
 #' The natural logarithm of the density at each row of `x`, on the scale of the data that the flow was fitted
-#' to. Memory beyond input and output does not grow with the number of rows.
+#' to. For columns of whole numbers ([flow_dequantize()], or `support = list(n = "count")`) it is a lower bound of the
+#' log-probability, in expectation. Memory beyond input and output does not grow with the number of rows.
 #'
 #' @param fit (fitted flow) Result of [flow_fit()], [flow_build()] or [flow_load()].
 #' @param x (data frame or numeric matrix) Columns as in the data that were fitted; they are found by name
@@ -23,11 +24,13 @@ flow_log_prob <- function(fit, x, context = NULL) {
 # What log_prob, forward and inverse share: check, cross over, come back. `arg` is the name in Python, `label` the
 # one that the user knows. No rows need no Python.
 rows_through <- function(verb, fit, x, context, names, call, arg = "x", label = arg) {
-  table <- new_table(x, names, fit$facts$event_size, label, call)
+  size <- if (verb == "forward") fit$facts$latent_size else fit$facts$event_size
+  table <- new_table(x, names, size, label, call)
   rows <- nrow(table$values)
   if (verb == "inverse") check_in_support(fit$flow, table, label, call)
   context <- context_table(context, fit, rows, call)
-  if (rows == 0) return(if (verb == "log_prob") numeric() else table$values)
+  width <- if (verb == "inverse") fit$facts$latent_size else fit$facts$event_size
+  if (rows == 0) return(if (verb == "log_prob") numeric() else matrix(0, 0, width))
   argument <- stats::setNames(list(table$values), arg)
   value <- rlang::exec(door, verb, fit = live_model(fit, call), !!!argument, context = context, call = call)
   if (verb == "log_prob") r_vector(value) else r_matrix(value)

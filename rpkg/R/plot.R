@@ -100,6 +100,8 @@ plot_density <- function(fit, data, context, seed, call) {
     edge <- range(column) + c(-0.1, 0.1) * diff(range(column))
     seq(edge[1], edge[2], length.out = if (size == 1) 400 else 120)
   })
+  # Between whole numbers there is nothing.
+  for (column in whole_columns(fit)) axes[[column]] <- unique(floor(axes[[column]]))
   grid <- expand.grid(axes)
   grid$density <- exp(rows_through("log_prob", fit, as.matrix(grid), context, NULL, call))
   names <- names(shown)

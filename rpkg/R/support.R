@@ -1,9 +1,18 @@
-# Layers onto a support (positive, lower, upper, interval): the argument `support` of flow_fit(), which adds them, and
-# the checks of their columns and of the data, with rows and positions counted from 1.
+# Layers onto a support: the argument `support` of flow_fit(), which adds them, and the checks of their columns and of
+# the data, with rows and positions counted from 1.
 
-support_args <- list(positive = character(), lower = "low", upper = "high", interval = c("low", "high"))
+# The words, and their arguments by position.
+support_args <- list(
+  positive = character(), lower = "low", upper = "high", interval = c("low", "high"), periodic = c("length", "low"),
+  simplex = character(), integer = "method", count = "method"
+)
+# The layers for columns, as they stand in flows.
+support_kinds <- c("positive", "lower", "upper", "interval", "periodic", "simplex", "dequantize")
+# Rows of shares may be off by that much.
+simplex_tolerance <- 1e-3
 
-# The flow with a layer at its data end for each support, in the order of the columns.
+# The flow with a layer at its data end for each support, in the order of the columns; compositions come before, and
+# whole numbers after all others.
 add_support <- function(flow, support, table, arg = "support", call = caller_env()) {
   if (is.null(support)) return(flow)
   columns <- names(support)
@@ -19,15 +28,33 @@ add_support <- function(flow, support, table, arg = "support", call = caller_env
   }
   nodes <- Map(read_support, support, paste0(arg, "$", columns), MoreArgs = list(arg = arg, call = call))
   nodes <- nodes[order(places)]
-  places <- sort(unname(places))
+  places <- rep(sort(unname(places)), lengths(nodes))
+  nodes <- unlist(unname(nodes), recursive = FALSE)
   keys <- vapply(nodes, flow_json, "")
-  for (key in unique(keys)) {
+  layers <- lapply(unique(keys), function(key) {
     node <- nodes[[match(key, keys)]]
     chosen <- places[keys == key]
     node$args$columns <- as.list(if (length(table$names)) table$names[chosen] else chosen - 1L)
-    flow$layers <- c(flow$layers, list(node))
-  }
+    node
+  })
+  check_groups(layers, arg, call)
+  kinds <- vapply(layers, `[[`, "", "kind")
+  flow$layers <- c(flow$layers, layers[order(match(kinds, "dequantize", 0L) - match(kinds, "simplex", 0L))])
   flow
+}
+
+# Do the layers fit each other.
+check_groups <- function(layers, arg, call) {
+  kinds <- vapply(layers, `[[`, "", "kind")
+  if (sum(kinds == "dequantize") > 1) {
+    message <- sprintf("`%s` must have one method for all columns of whole numbers.", arg)
+    pyflows_abort("argument", message, call = call, argument = arg)
+  }
+  parts <- unlist(lapply(layers[kinds == "simplex"], function(layer) length(layer$args$columns)))
+  if (any(parts < 2)) {
+    message <- sprintf("`%s` has \"simplex\" for one column; it needs two or more.", arg)
+    pyflows_abort("argument", message, call = call, argument = arg)
+  }
 }
 
 support_place <- function(column, table, arg, call) {
@@ -39,23 +66,26 @@ support_place <- function(column, table, arg, call) {
   pyflows_abort("argument", message, call = call, argument = arg)
 }
 
-# The node of one support, through the layer's own constructor, which checks the arguments.
+# The nodes of one support, through the layer's own constructor, which checks the arguments.
 read_support <- function(value, label, arg, call) {
   parts <- if (is.object(value)) list() else as.list(value)
   kind <- if (length(parts)) parts[[1]]
   known <- is_string(kind) && kind %in% names(support_args)
   if (!known || length(parts) - 1 > length(support_args[[kind]])) {
-    must <- paste("\"positive\", `list(\"lower\", low)`, `list(\"upper\", high)` or",
-                  "`list(\"interval\", low, high)`")
+    must <- paste("\"positive\", `list(\"lower\", low)`, `list(\"upper\", high)`, `list(\"interval\", low, high)`,",
+                  "\"periodic\" (or `list(\"periodic\", length)`), \"simplex\", \"integer\" or \"count\"")
     abort_argument(label, must, value, call)
   }
+  if (kind == "periodic" && !any(rlang::names2(parts[-1]) %in% c("", "length"))) parts$length <- 2 * pi
+  layer <- if (kind %in% c("integer", "count")) "dequantize" else kind
+  start <- if (kind == "count") flow_positive()
   made <- tryCatch(
-    do.call(paste0("flow_", kind), c(list(flow = NULL), parts[-1])),
+    do.call(paste0("flow_", layer), c(list(flow = start), parts[-1])),
     pyflows_error = function(e) {
       pyflows_abort("argument", paste0("In `", label, "`: ", e$message), call = call, argument = arg)
     }
   )
-  made$layers[[1]]
+  made$layers
 }
 
 # The columns of a layer as positions, where they fit the data.
@@ -65,12 +95,19 @@ layer_columns <- function(layer, table) {
   if (is.character(columns)) match(columns, table$names) else columns + 1L
 }
 
+# The columns of whole numbers of a fit.
+whole_columns <- function(fit) {
+  layers <- Filter(function(layer) layer$kind == "dequantize", fit$flow$layers)
+  table <- list(values = matrix(0, 0, fit$facts$event_size), names = fit$columns$x)
+  unlist(lapply(layers, layer_columns, table))
+}
+
 # Python would find this too, but only after it was started, and would count from 0.
 check_layer_columns <- function(flow, table, call) {
   size <- ncol(table$values)
   for (i in seq_along(flow$layers)) {
     layer <- flow$layers[[i]]
-    if (!layer$kind %in% names(support_args)) next
+    if (!layer$kind %in% support_kinds) next
     columns <- unlist(layer$args$columns)
     wrong <- which(is.na(layer_columns(layer, table)) | layer_columns(layer, table) > size)
     if (!length(wrong)) next
@@ -91,26 +128,65 @@ support_bounds <- function(layer) {
 
 # Where the layers that end a flow have no density, there is nothing to fit and no latent value.
 check_in_support <- function(flow, table, arg, call) {
-  seen <- integer()
+  seen <- whole <- integer()
   for (layer in rev(flow$layers)) {
-    bounds <- support_bounds(layer)
-    if (is.null(bounds)) return(invisible())
+    if (!layer$kind %in% support_kinds) return(invisible())
     columns <- layer_columns(layer, table)
-    for (column in setdiff(columns, seen)) check_bounds(table, column, bounds, arg, call)
+    bounds <- support_bounds(layer)
+    if (layer$kind == "dequantize") {
+      for (column in columns) check_whole_column(table, column, arg, call)
+      whole <- columns
+      next
+    }
+    if (layer$kind == "simplex") {
+      # Layers before it count other columns.
+      if (!any(columns %in% c(seen, whole))) check_composition(table, columns, arg, call)
+      return(invisible())
+    }
+    if (!is.null(bounds)) {
+      for (column in setdiff(columns, seen)) check_bounds(table, column, bounds, column %in% whole, arg, call)
+    }
     seen <- c(seen, columns)
   }
 }
 
-check_bounds <- function(table, column, bounds, arg, call) {
+check_whole_column <- function(table, column, arg, call) {
   values <- table$values[, column]
-  low <- values <= bounds[[1]]
+  wrong <- which(values != floor(values))
+  if (!length(wrong)) return(invisible())
+  what <- if (length(wrong) == 1) "1 value that is not a whole number" else
+    plural(length(wrong), "", "values that are not whole numbers")
+  message <- sprintf("`%s` has %s in column %s, first %s in row %d.", arg, what, column_label(table$names, column),
+                     format(values[[wrong[[1]]]]), wrong[[1]])
+  pyflows_abort("data", message, "Round them, or leave these rows out.", call = call, argument = arg)
+}
+
+# Positive parts that add up to 1.
+check_composition <- function(table, columns, arg, call) {
+  for (column in columns) check_bounds(table, column, c(0, Inf), FALSE, arg, call)
+  totals <- rowSums(table$values[, columns, drop = FALSE])
+  wrong <- which(abs(totals - 1) > simplex_tolerance)
+  if (!length(wrong)) return(invisible())
+  labels <- vapply(columns, function(i) column_label(table$names, i), "")
+  message <- sprintf("`%s` has %s in which the columns %s do not add up to 1, first row %d, where they add up to %s.",
+                     arg, plural(length(wrong), "row"), paste(labels, collapse = ", "), wrong[[1]],
+                     format(totals[[wrong[[1]]]]))
+  hint <- "Divide them by their sum, or leave these rows out."
+  pyflows_abort("data", message, hint, call = call, argument = arg)
+}
+
+# Whole numbers stand for the cells that begin with them: 0 is in the support (0, Inf).
+check_bounds <- function(table, column, bounds, whole, arg, call) {
+  values <- table$values[, column]
+  low <- if (whole) values + 1 <= bounds[[1]] else values <= bounds[[1]]
   high <- values >= bounds[[2]]
   wrong <- which(low | high)
   if (!length(wrong)) return(invisible())
-  beyond <- c(if (any(low)) paste("<=", format(bounds[[1]])), if (any(high)) paste(">=", format(bounds[[2]])))
-  message <- sprintf("`%s` has %s %s in column %s, first in row %d; the support is (%s, %s).", arg,
+  beyond <- c(if (any(low)) paste(if (whole) "<" else "<=", format(bounds[[1]])), if (any(high)) paste(">=", format(bounds[[2]])))
+  message <- sprintf("`%s` has %s %s in column %s, first in row %d; the support is %s%s, %s).", arg,
                      plural(length(wrong), "value"), paste(beyond, collapse = " or "),
-                     column_label(table$names, column), wrong[[1]], format(bounds[[1]]), format(bounds[[2]]))
+                     column_label(table$names, column), wrong[[1]], if (whole) "whole numbers in [" else "(",
+                     format(bounds[[1]]), format(bounds[[2]]))
   pyflows_abort("data", message, "Leave these rows out, or give a support that holds them.", call = call,
                 argument = arg)
 }

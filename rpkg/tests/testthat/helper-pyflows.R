@@ -33,7 +33,8 @@ small_model <- function(columns = 2, ...) {
 # A fit as R sees it, for checks that come before Python is needed.
 dry_fit <- function(columns = c("a", "b"), context = NULL, frame = TRUE, size = length(columns)) {
   structure(
-    list(flow = flow_affine(), facts = list(event_size = size, context_size = length(context)), history = data.frame(),
+    list(flow = flow_affine(), history = data.frame(),
+         facts = list(event_size = size, latent_size = size, context_size = length(context)),
          columns = list(x = columns, context = context), frame = frame, bytes = as.raw(0), live = new.env()),
     class = "pyflows_fit"
   )
