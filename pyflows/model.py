@@ -1,4 +1,4 @@
-"""A flow with weights, and what one does with it: density, draws, both directions, TFP objects."""
+"""A flow with weights, and what one does with it: density, draws, both directions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from . import backend
 from .architecture import Architecture, architecture_of
-from .backend import tf, tfb, tfd, versions
+from .backend import tf, versions
 from .checks import Choice, Whole, fail
 from .data import as_table
 from .errors import ArgumentError, ShapeError
@@ -261,7 +261,7 @@ def sample(fit: Model, n: int, context: Any = None, seed: int | None = None) -> 
     model = check_model(fit, "sample()")
     n = Whole(min=0)("n", n, "sample()")
     seed = check_seed(seed, "sample()")
-    rows = _context_rows(model, context, n, "sample()")
+    rows = context_rows(model, context, n, "sample()")
 
     base, base_context = model.architecture.base, _base_context(model, n, rows)
     weights = {name: weight.numpy() for name, weight in model.architecture.of_base(model.variables).items()}
@@ -285,7 +285,7 @@ def _base_context(model: Model, n: int, rows: Callable | None) -> Callable:
     def context(part: int) -> np.ndarray:
         begin = part * STREAM_ROWS
         values = np.asarray(rows(begin, min(begin + STREAM_ROWS, n)), model.dtype)
-        scaled = model.architecture.scaled_context_rows(model.variables, values)
+        scaled = model.architecture.scaledcontext_rows(model.variables, values)
         return filled_up(scaled.numpy(), STREAM_ROWS)
 
     return context
@@ -295,13 +295,13 @@ def _map_rows(fit, direction, data, name, context, where, latent=False) -> np.nd
     model = check_model(fit, where)
     width = model.latent_size if latent else model.event_size
     table = as_table(data, name, where, columns=None if latent else model.columns, width=width)
-    rows = _context_rows(model, context, len(table), where)
+    rows = context_rows(model, context, len(table), where)
     if direction == "inverse":  # outside of the support the density is 0, but there is no latent value
         check_support(model.architecture, table.values, name, where)
     return _run(model, direction, len(table), lambda begin, end: table.values[begin:end], rows)
 
 
-def _context_rows(model: Model, context: Any, n: int, where: str) -> Callable | None:
+def context_rows(model: Model, context: Any, n: int, where: str) -> Callable | None:
     """A function that gives the context of rows begin to end, or None."""
     if not model.context_size:
         if context is not None:
@@ -325,78 +325,3 @@ def _context_rows(model: Model, context: Any, n: int, where: str) -> Callable | 
 def _run(model: Model, direction: str, n: int, rows: Callable, context: Callable | None) -> np.ndarray:
     functions = model.architecture.compiled
     return functions.run(direction, functions.packed(model.variables), n, rows, context)
-
-
-def bijector(fit: Model, context: Any = None):
-    """The flow as an ordinary TFP bijector over vectors (`tfb.Chain` of its layers), on the model's own variables.
-
-    A live bijector in the flow (`tfb_layer`) is handed out itself, with its variables set to this model's weights; all
-    models that share it share these.
-
-    Args:
-        fit: a model.
-        context: tensor or array `[c]` or `[..., c]` that the bijector is conditioned on, if the flow has one.
-
-    Returns:
-        A `tfb.Bijector`, base -> data; it works inside `tf.function`, with gradients to its `trainable_variables`.
-
-    Raises:
-        ArgumentError, ShapeError: `context` is missing, not wanted, or has the wrong width.
-    """
-    model = check_model(fit, "bijector()")
-    return _chain(model, _context_tensor(model, context, "bijector()"))
-
-
-def _chain(model: Model, context):
-    from .bijectors.from_map import MapBijector  # defining the class imports TensorFlow
-
-    chain = []
-    for name, map_ in model.architecture.layers:
-        live = getattr(map_, "bijector", None)
-        if live is not None:
-            for variable, key in zip(map_.trained, map_.weights, strict=True):
-                variable.assign(model.variables[f"{name}/{key}"])
-            chain.append(live)
-        else:
-            own = model.architecture.of_layer(model.variables, name)
-            chain.append(MapBijector(map_, own, context, name=name.replace("/", "_")))
-    return tfb.Chain(chain[::-1], name="flow")
-
-
-def distribution(fit: Model, context: Any = None):
-    """The flow as an ordinary TFP distribution over vectors (`tfd.TransformedDistribution`), on the model's variables.
-
-    Args, Returns and Raises as for `bijector`, but the result is a `tfd.Distribution`, whose batch shape is that of
-    the context.
-    """
-    model = check_model(fit, "distribution()")
-    context = _context_tensor(model, context, "distribution()")
-    base = model.architecture.base.distribution(model.architecture.of_base(model.variables), context)
-    if context is not None and context.shape.rank > 1 and base.batch_shape.rank == 0:
-        base = tfd.BatchBroadcast(base, with_shape=tf.shape(context)[:-1])
-    chain, name = _chain(model, context), "flow_distribution"
-    if model.architecture.noisy:
-        from .bijectors.from_map import NoisyDistribution
-
-        return NoisyDistribution(base, chain, model.architecture, model.variables, context, name)
-    kind = tfd.TransformedDistribution
-    if model.architecture.outer:
-        from .bijectors.from_map import SupportedDistribution as kind
-    return kind(base, chain, name=name)
-
-
-def _context_tensor(model: Model, context: Any, where: str):
-    if (context is None) != (model.context_size == 0):
-        _context_rows(model, context, 1, where)
-    if context is None:
-        return None
-    if not tf.is_tensor(context) and (hasattr(context, "columns") or np.ndim(context) == 2):
-        width, columns = model.context_size, model.context_columns
-        context = as_table(context, "context", where, columns=columns, width=width).values
-    context = tf.convert_to_tensor(context, model.dtype)
-    if context.shape.rank == 0 or context.shape[-1] != model.context_size:
-        raise ShapeError(
-            f"{where}: `context` must have {model.context_size} columns, not shape {tuple(context.shape)}.",
-            argument="context",
-        )
-    return model.architecture.scaled_context_rows(model.variables, context)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from . import backend, data, files, model, spec, target, training
+from . import backend, data, files, model, spec, target, tfp_objects, training
 from .checks import Choice, Whole
 from .errors import ArgumentError, InterruptedWarning, PyflowsError
 from .layers.inline import register_inline
@@ -190,6 +190,6 @@ _VERBS: dict[str, Callable] = {
     "sample": model.sample,
     "forward": model.forward,
     "inverse": model.inverse,
-    "bijector": model.bijector,
-    "distribution": model.distribution,
+    "bijector": tfp_objects.bijector,
+    "distribution": tfp_objects.distribution,
 }

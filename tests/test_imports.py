@@ -49,6 +49,7 @@ ORDER = [
     "architecture",
     "outer",
     "model",
+    "tfp_objects",
     "training_loop",
     "checkpoints",
     "descent",
