@@ -285,7 +285,7 @@ def _base_context(model: Model, n: int, rows: Callable | None) -> Callable:
     def context(part: int) -> np.ndarray:
         begin = part * STREAM_ROWS
         values = np.asarray(rows(begin, min(begin + STREAM_ROWS, n)), model.dtype)
-        scaled = model.architecture.scaledcontext_rows(model.variables, values)
+        scaled = model.architecture.scaled_context_rows(model.variables, values)
         return filled_up(scaled.numpy(), STREAM_ROWS)
 
     return context

@@ -84,4 +84,4 @@ def _context_tensor(model: Model, context: Any, where: str):
             f"{where}: `context` must have {model.context_size} columns, not shape {tuple(context.shape)}.",
             argument="context",
         )
-    return model.architecture.scaledcontext_rows(model.variables, context)
+    return model.architecture.scaled_context_rows(model.variables, context)
