@@ -114,7 +114,7 @@ def test_directions_beside_other_columns():
     x, new = draw(3000), draw(3000)
     support = {0: ("periodic", 360), 1: "positive"}
     flow = pf.ncsf(layers=2, hidden=(16,), length=None)
-    model = pf.fit(flow, x, support=support, epochs=40, learning_rate=0.005, dtype="float64", **QUIET)
+    model = pf.fit(flow, x, support=support, epochs=25, learning_rate=0.01, dtype="float64", **QUIET)
     assert model.flow == pf.flow(flow, pf.periodic(360.0, columns=[0]), pf.positive(columns=[1]))
     assert model.weights["standardize/shift"][0] == model.weights["standardize/log_scale"][0] == 0.0
     mean = 0.5 + 0.8 * np.cos(np.radians(new[:, 0]))
