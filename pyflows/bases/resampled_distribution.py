@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..backend import tf, tfd
 from .base import Base
 
@@ -48,7 +50,7 @@ class ResampledDistribution(tfd.Distribution):
         return tf.reshape(self._base.log_prob(self._tensors(), columns), tf.shape(value)[:-1])
 
     def _sample_n(self, n, seed=None):
-        if not tf.is_tensor(seed):  # stateful: an integer or None
+        if not tf.is_tensor(seed) and np.ndim(seed) == 0:  # stateful: an integer or None
             seed = tf.random.uniform([2], 0, 2**31 - 1, tf.int32, seed=seed)
         base, weights = self._base, self._tensors()
 
