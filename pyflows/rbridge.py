@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from . import backend, data, files, model, spec, training
+from . import backend, data, files, model, spec, target, training
 from .checks import Choice, Whole
 from .errors import ArgumentError, InterruptedWarning, PyflowsError
 from .layers.inline import register_inline
@@ -117,6 +117,24 @@ def fit(
     )
 
 
+def fit_target(
+    flow: str,
+    log_prob_fn: Callable,
+    event_size: int,
+    *,
+    context: Any = None,
+    context_columns: list[str] | None = None,
+    progress: Callable | bool = False,
+    objects: list | None = None,
+    **options: Any,
+) -> model.Model:
+    """`pyflows.fit_target` for a flow in JSON and a context whose names come beside it."""
+    context = _named(context, context_columns, "context")
+    return target.fit_target(
+        read_flow(flow, objects), log_prob_fn, event_size, context=context, progress=progress, **options
+    )
+
+
 def build(
     flow: str,
     event_size: int,
@@ -159,6 +177,7 @@ def config() -> str:
 
 _VERBS: dict[str, Callable] = {
     "fit": fit,
+    "fit_target": fit_target,
     "build": build,
     "facts": facts,
     "config": config,

@@ -161,18 +161,18 @@ def check_target(log_prob_fn: Callable, size: Size) -> None:
             argument="log_prob_fn",
             hint="Constants in it should have x.dtype; or give fit_target() another `dtype`.",
         )
+    if not found["reached"]:
+        raise ArgumentError(
+            f"{WHERE}: no gradient of `log_prob_fn` reaches x; it is constant, or something in it is not TensorFlow.",
+            argument="log_prob_fn",
+            hint="For a density that is constant on the flow's support, add 0.0 * tf.reduce_sum(x, axis=1).",
+        )
     if value.shape.rank != 1 or value.shape[0] not in (3, None):
         shape = str(value.shape.as_list() if value.shape.rank is not None else "unknown")
         raise ShapeError(
             f"{wanted}, not one of shape {shape} for n = 3.",
             argument="log_prob_fn",
             hint="Sums over columns are tf.reduce_sum(..., axis=1).",
-        )
-    if not found["reached"]:
-        raise ArgumentError(
-            f"{WHERE}: no gradient of `log_prob_fn` reaches x; it is constant, or something in it is not TensorFlow.",
-            argument="log_prob_fn",
-            hint="For a density that is constant on the flow's support, add 0.0 * tf.reduce_sum(x, axis=1).",
         )
 
 

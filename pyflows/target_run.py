@@ -149,10 +149,9 @@ class TargetRun(Descent):
         values = np.asarray(self.loop.target(x, context))
         wrong = ~np.isfinite(values)
         if wrong.any():
-            first = ", ".join(f"{value:.4g}" for value in np.asarray(x)[:, np.argmax(wrong)])
-            return (
-                f"`log_prob_fn` is {values[np.argmax(wrong)]} at {wrong.sum()} of {len(values)} draws, as at ({first})."
-            )
+            i = np.argmax(wrong)
+            at = ", ".join(f"{value:.4g}" for value in np.asarray(x)[:, i])
+            return f"`log_prob_fn` is {values[i]} at {wrong.sum()} of {len(values)} draws, as at ({at})."
         return "The flow and `log_prob_fn` are finite for its draws; the gradient is not."
 
     def _model(self, weights):

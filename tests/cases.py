@@ -139,6 +139,7 @@ EXAMPLES = {
         "residual spline": _coupling(transform="rq_spline", bins=3, residual=True),
         "linear spline": _coupling(transform="linear_spline", bins=3),
         "circular spline": _coupling(transform="circular_spline", bins=3, box=12.0),
+        "spline linear tails": _coupling(transform="rq_spline", bins=3, box=3.0, tails="linear"),
     },
     "elementwise": {
         "rq spline": _elementwise("rq_spline"),
@@ -164,7 +165,6 @@ EXAMPLES = {
     "nsf": {
         "plain": _preset(pf.nsf, bins=4),
         "coupling": _preset(pf.nsf, bins=4, conditioner="coupling"),
-        "linear tails": _preset(pf.nsf, bins=4, tails="linear"),
     },
     "ncsf": {
         "plain": _preset(pf.ncsf, bins=4),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..backend import tf, tfd
 from .base import Base
 
@@ -50,8 +48,9 @@ class ResampledDistribution(tfd.Distribution):
         return tf.reshape(self._base.log_prob(self._tensors(), columns), tf.shape(value)[:-1])
 
     def _sample_n(self, n, seed=None):
-        if not tf.is_tensor(seed) and np.ndim(seed) == 0:  # stateful: an integer or None
+        if seed is None or isinstance(seed, int):  # TFP's stateful seeds
             seed = tf.random.uniform([2], 0, 2**31 - 1, tf.int32, seed=seed)
+        seed = tf.convert_to_tensor(seed, tf.int32)
         base, weights = self._base, self._tensors()
 
         def noise(turn, purpose):

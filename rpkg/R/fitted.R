@@ -22,7 +22,7 @@ new_fit <- function(pointer, flow, frame, made) {
 }
 
 history_frame <- function(history) {
-  names <- c("epoch", "train_log_prob", "validation_log_prob", "learning_rate")
+  names <- names(history) %||% c("epoch", "train_log_prob", "validation_log_prob", "learning_rate")
   columns <- lapply(history[names], function(values) vapply(values, function(value) as.double(value %||% NA), 0))
   as.data.frame(stats::setNames(columns, names))
 }
@@ -49,7 +49,7 @@ print.pyflows_fit <- function(x, ...) {
 format.pyflows_fit <- function(x, ...) {
   facts <- x$facts
   spec <- format(x$flow, ...)
-  kind <- if (is_trained(x)) "<pyflows fit>" else "<pyflows model>"
+  kind <- if (is_trained(x) || is_target_fit(x)) "<pyflows fit>" else "<pyflows model>"
   spec[[1]] <- sub("<pyflows flow>", kind, spec[[1]], fixed = TRUE)
   spec[[1]] <- paste0(spec[[1]], ", ", plural(facts$weights_count, "weight"))
   columns <- if (length(x$columns$x)) paste0(": ", paste(x$columns$x, collapse = ", ")) else ""
@@ -58,7 +58,9 @@ format.pyflows_fit <- function(x, ...) {
     paste0(plural(facts$context_size, "column"),
            if (length(x$columns$context)) paste0(": ", paste(x$columns$context, collapse = ", ")))
   }
-  rows <- if (is_trained(x)) {
+  rows <- if (is_target_fit(x)) {
+    c(columns = columns, context = context, target = target_text(facts), training = training_text(facts))
+  } else if (is_trained(x)) {
     c(
       data = sprintf("%s (and %s held out), %s", plural(facts$n, "row"), plain(facts$n_validation), columns),
       context = context, `log-density` = score_text(facts), training = training_text(facts)
@@ -76,6 +78,7 @@ labelled <- function(label, text) {
 }
 
 is_trained <- function(fit) !is.null(fit$facts$train_log_prob)
+is_target_fit <- function(fit) !is.null(fit$facts$draws)
 
 plain <- function(n) format(n, big.mark = ",", scientific = FALSE, trim = TRUE)
 
@@ -84,6 +87,17 @@ score_text <- function(facts) {
   paste0(sprintf("%.4f nats a row (training)", facts$train_log_prob),
          if (!is.null(held_out)) sprintf(", %.4f (held out)", held_out),
          if (isTRUE(facts$bound)) "; lower bounds, of log-probabilities")
+}
+
+target_text <- function(facts) {
+  estimate <- function(name) {
+    value <- facts[[name]]
+    if (is.null(value)) "not finite" else sprintf("%.4f (se %.4f)", value, facts[[paste0(name, "_se")]] %||% NA_real_)
+  }
+  rest <- if (!is.null(facts$ess)) {
+    sprintf(", log Z %s, %s effective of %s", estimate("log_z"), plain(round(facts$ess)), plural(facts$draws, "draw"))
+  }
+  paste0("ELBO ", estimate("elbo"), rest)
 }
 
 training_text <- function(facts) {

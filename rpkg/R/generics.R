@@ -67,6 +67,10 @@ nobs.pyflows_fit <- function(object, ...) {
 
 check_trained <- function(fit, call) {
   if (is_trained(fit)) return(invisible())
+  if (is_target_fit(fit)) {
+    pyflows_abort("argument", "This flow was fitted to a target density and not to data, so it has no log-likelihood.",
+                  "`fit$facts` has its ELBO, and `fit$history` how that went.", call = call, argument = "object")
+  }
   pyflows_abort("argument", "This model was built and not fitted, so it has no log-likelihood.",
                 "Fit it by `flow_fit()`.", call = call, argument = "object")
 }

@@ -481,12 +481,14 @@ flow_coupling <- function(flow = NULL, transform = "affine", hidden = c(64, 64),
 #' "variational", whose density q(u | x) is learned along with the flow (a spline for each column, given the
 #' whole row and the context) and leaves the flow an easier, smooth density to fit. Draws are whole numbers.
 #' What is reported is no density but a probability, and a lower bound of it: \code{log_prob} is the logarithm
-#' of the mean of \code{p(x + u) / q(u | x)} over 16 draws of u that are spread evenly and always the same, in
-#' expectation at most the true \code{log P(x)}, and near it unless there are many such columns; the loss in
-#' training is the looser bound with one draw. So \code{log_prob} costs 16 times what it does without, draws
-#' cost the same. Rows that are not whole numbers have probability 0. Latent values (\code{inverse}) are those
-#' of the middle of the cell. For counts put \code{flow_positive()} before it, or say so in the argument
-#' \code{support} of \code{fit}. Numbers above 10^5 need no noise, or dtype "float64".
+#' of the mean of \code{p(x + u) / q(u | x)} over 16 draws of u that are spread evenly (a Latin hypercube,
+#' always the same one). On average over draws that is at most the flow's \code{log P(x)}, and near it unless
+#' there are many such columns (to the accuracy of 16 points: a few thousandths of a nat where the density is
+#' steep within a cell); the loss in training is the looser bound with one draw. So \code{log_prob} costs 16
+#' times what it does without, draws cost the same. Rows that are not whole numbers have probability 0. Latent
+#' values (\code{inverse}) are those of the middle of the cell. For counts put \code{flow_positive()} before
+#' it, or say so in the argument \code{support} of \code{fit}. Numbers above 10^5 need no noise, or dtype
+#' "float64".
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.

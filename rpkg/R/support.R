@@ -182,7 +182,8 @@ check_bounds <- function(table, column, bounds, whole, arg, call) {
   high <- values >= bounds[[2]]
   wrong <- which(low | high)
   if (!length(wrong)) return(invisible())
-  beyond <- c(if (any(low)) paste(if (whole) "<" else "<=", format(bounds[[1]])), if (any(high)) paste(">=", format(bounds[[2]])))
+  below <- if (whole) "<" else "<="
+  beyond <- c(if (any(low)) paste(below, format(bounds[[1]])), if (any(high)) paste(">=", format(bounds[[2]])))
   message <- sprintf("`%s` has %s %s in column %s, first in row %d; the support is %s%s, %s).", arg,
                      plural(length(wrong), "value"), paste(beyond, collapse = " or "),
                      column_label(table$names, column), wrong[[1]], if (whole) "whole numbers in [" else "(",
