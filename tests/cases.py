@@ -243,7 +243,7 @@ SUPPORTS = {
     "interval": lambda x: 1.0 + np.tanh(0.4 * x),
     "circle": lambda x: 3.0 * np.tanh(0.4 * x),
     "periodic": lambda x: 3.1 + 3.0 * np.tanh(0.4 * x),
-    "ncsf": lambda x: 3.1 + 3.0 * np.tanh(0.4 * x),
+    "ncsf": lambda x: 2.6 + 2.5 * np.tanh(0.4 * x),  # on the way round from 0, and on that from -1
     "simplex": lambda x: np.exp(x) / np.exp(x).sum(1, keepdims=True),
     "dequantize": np.floor,
 }

@@ -43,7 +43,6 @@ from pyflows.spec import catalogue, kinds
 
 every_case = pytest.mark.parametrize(("kind", "variant"), CASES, ids=IDS)
 every_kind = pytest.mark.parametrize(("kind", "variant"), FIRST, ids=FIRST_IDS)
-every_context = pytest.mark.parametrize("c", CONTEXTS)
 
 
 def over(names, found):
@@ -300,8 +299,7 @@ def test_json_round_trip(kind, variant):
     assert pf.to_json(again) == pf.to_json(flow)
 
 
-@every_context
-@every_kind
+@over(("kind", "variant", "c"), [(*case, c) for case in FIRST for c in (CONTEXTS if case in WHOLE else CONTEXTS[1:])])
 def test_tfp_objects_agree_with_the_verbs(kind, variant, c, eagerly):
     model = moved_model(kind, variant, 2, c)
     rows, context = some_rows(2, c)
