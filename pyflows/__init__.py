@@ -37,6 +37,7 @@ _HOMES = {
     "composition": ("factorize", "freeze", "invert", "mixture_of_flows", "repeat_flow"),
     "model": ("Model", "bijector", "build", "distribution", "forward", "inverse", "log_prob", "sample"),
     "training": ("fit",),
+    "descent": ("minimize",),
     "files": ("load", "save"),
     "backend": ("config",),
     "errors": (

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from . import backend, data, files, model, spec, training
+from . import backend, callbacks, data, descent, files, model, spec, tensors, training
 from .checks import Choice, Whole
 from .errors import ArgumentError, InterruptedWarning, PyflowsError
 from .layers.inline import register_inline
@@ -157,12 +157,21 @@ def config() -> str:
     return json.dumps(backend.config())
 
 
+def handed_over(value: Any) -> Any:
+    """The value itself. R calls this by a module that converts what it gives, and what that will give."""
+    return value
+
+
 _VERBS: dict[str, Callable] = {
+    "start": backend.start,
     "fit": fit,
     "build": build,
     "facts": facts,
     "config": config,
     "register_inline": register_inline,
+    "minimize": descent.minimize,
+    "closure": callbacks.closure,
+    **tensors.VERBS,
     "to_bytes": files.to_bytes,
     "from_bytes": files.from_bytes,
     "save": files.save,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
 import json
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -21,6 +20,7 @@ from .errors import InterruptedWarning, PrecisionWarning, TrainingError
 from .maps import Size
 from .model import Model, log_prob
 from .outer import inner_flow, unconstrained
+from .pace import Pace, worker_thread
 from .progress import interruptible, reporter
 from .schedules import rate_factors
 from .solvers import explained
@@ -34,8 +34,6 @@ TRIES = 5
 JIT_STEPS = 600
 # Batches cut in two keep both cores busy (measured: 1.1 to 1.4 times the steps), but take 1.5 to 3 s more to compile.
 SPLIT_STEPS, SPLIT_ROWS = 10_000, 128
-# Seconds a compiled call should take: short enough for Ctrl-C and a lively progress bar.
-CALL_SECONDS = 0.2
 # Batches, if the user leaves them to us: at least ten steps an epoch, or small tables are hardly trained.
 SMALLEST_BATCH, LARGEST_BATCH = 32, 256
 # Rows that the densities of an interrupted fit are computed from, at the most.
@@ -73,19 +71,6 @@ class Log:
     history: dict[str, list] = dataclasses.field(
         default_factory=lambda: {"epoch": [], "train_log_prob": [], "validation_log_prob": [], "learning_rate": []}
     )
-
-
-class Pace:
-    """How many steps to ask for, so that a call takes about `CALL_SECONDS`; the first, which compiles, gets one."""
-
-    def __init__(self, most: int):
-        self.most, self.calls, self.count = most, 0, 1
-
-    def saw(self, steps: int, seconds: float) -> None:
-        """Learn from a call."""
-        self.calls += 1
-        wanted = 32 if self.calls == 1 else int(CALL_SECONDS * steps / max(seconds, 1e-9))
-        self.count = max(1, min(self.most, wanted))
 
 
 class TrainingRun:
@@ -134,7 +119,7 @@ class TrainingRun:
         if self.checkpoint and (saved := self.checkpoint.read(self.state)):
             self.state, self.log = saved[0], Log(**saved[1])
         try:
-            with interruptible(), reporter(self.progress, self.options.epochs) as report, _worker() as worker:
+            with interruptible(), reporter(self.progress, self.options.epochs) as report, worker_thread() as worker:
                 self._train(data, report, worker)
         except KeyboardInterrupt:
             self.log.stopped = "interrupt"
@@ -360,16 +345,6 @@ class TrainingRun:
             for values in (part.x, part.context, part.weights) if part else ():
                 total.update(b"-" if values is None else np.ascontiguousarray(values).tobytes())
         return total.hexdigest()
-
-
-@contextlib.contextmanager
-def _worker() -> Iterator[ThreadPoolExecutor]:
-    """A thread that compiled calls run in; when it is left, a call under way goes on by itself and is forgotten."""
-    worker = ThreadPoolExecutor(1)
-    try:
-        yield worker
-    finally:
-        worker.shutdown(wait=False)
 
 
 def _unconstrained(architecture: Architecture, part: Part | None) -> Part | None:

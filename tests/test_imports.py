@@ -51,10 +51,14 @@ ORDER = [
     "model",
     "training_loop",
     "checkpoints",
+    "pace",
     "training_data",
     "training_run",
     "training",
+    "descent",
     "files",
+    "tensors",
+    "callbacks",
     "rbridge",
     "",  # the package itself
 ]

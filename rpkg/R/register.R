@@ -39,7 +39,8 @@ flow_register <- function(name, forward, inverse, log_det, parameters = list()) 
   if (!numbers || length(parameters) != sum(nzchar(names(parameters)))) {
     abort_argument("parameters", "a list of names and starting values, numbers", parameters, call)
   }
-  door("register_inline", name = name, forward = forward, inverse = inverse, log_det = log_det,
+  door("register_inline", name = name, forward = py_closure(forward, "forward", call),
+       inverse = py_closure(inverse, "inverse", call), log_det = py_closure(log_det, "log_det", call),
        parameters = parameters, call = call)
   function(flow = NULL) add_layer(flow, name)
 }
