@@ -55,6 +55,9 @@ ORDER = [
     "training_run",
     "training",
     "files",
+    "lowlevel",
+    "tfb",
+    "tfd",
     "rbridge",
     "",  # the package itself
 ]
