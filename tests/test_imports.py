@@ -59,6 +59,9 @@ ORDER = [
     "files",
     "tensors",
     "callbacks",
+    "lowlevel",
+    "tfb",
+    "tfd",
     "rbridge",
     "",  # the package itself
 ]
