@@ -243,9 +243,10 @@ def part(x: Any, positions: list, drop: Sequence[int] = ()) -> Any:
     return tf.squeeze(x, [int(axis) for axis in drop]) if drop else x
 
 
-def flat_part(x: Any, positions: Any) -> Any:
+def flat_part(x: Any, positions: Any, drop: bool = False) -> Any:
     """Elements by their positions in R's order."""
-    return tf.gather(flat(x), np.atleast_1d(np.asarray(positions, np.int32)))
+    places = np.atleast_1d(np.asarray(positions, np.int32))
+    return tf.gather(flat(x), places[0] if drop and len(places) == 1 else places)
 
 
 def transpose(x: Any) -> Any:

@@ -185,7 +185,7 @@ tensor_part <- function(x, ..., drop = TRUE) {
   if (length(index) == 0 || (length(index) == 1 && empty)) return(x)
   if (length(index) == 1 && length(extents) != 1) {
     places <- positions(index[[1]], prod(extents), call)
-    return(tensor_door("tensor_flat_part", x = x, positions = py_vector(places), call = call))
+    return(tensor_door("tensor_flat_part", x = x, positions = py_vector(places), drop = drop, call = call))
   }
   if (length(index) != length(extents)) {
     message <- sprintf("%d indices were given, but the tensor has %s.", length(index),
@@ -195,8 +195,6 @@ tensor_part <- function(x, ..., drop = TRUE) {
   places <- Map(function(i, extent, empty) if (!empty) positions(index[[i]], extent, call),
                 seq_along(index), extents, empty)
   single <- if (drop) which(lengths(places) == 1 & !empty) - 1L
-  # A vector stays one, as in R.
-  if (length(extents) == 1) single <- NULL
   tensor_door("tensor_part", x = x, positions = lapply(places, py_vector), drop = as.list(single), call = call)
 }
 

@@ -29,7 +29,7 @@ live_module <- function(x, call) py_module(unclass(x)$module, call)
 #' @export
 `[[.pyflows_module` <- function(x, i, ...) live_module(x, caller_env())[[i]]
 
-#' @exportS3Method utils::.DollarNames
+#' @rawNamespace S3method(utils::.DollarNames, pyflows_module)
 .DollarNames.pyflows_module <- function(x, pattern = "") {
   grep(pattern, names(live_module(x, caller_env())), value = TRUE)
 }
