@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ...backend import tfb
-from ...checks import Flag, fail
+from ...checks import Flag
 from ...errors import ArgumentError
-from ..kinds import Operator, Tensor
+from ..kinds import Tensor
 from ..table import bijector
 
 
