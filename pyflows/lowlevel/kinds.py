@@ -221,7 +221,7 @@ class Distribution(_Instance):
 class ListOf(Check):
     """A list of values of one kind, or a single one."""
 
-    kind: Check = Check()
+    kind: Check | None = None
 
     def plain(self, value):
         items = list(value) if isinstance(value, (list, tuple)) else [value]
