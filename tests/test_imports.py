@@ -42,6 +42,7 @@ ORDER = [
     "stacks",
     "rows",
     "bijectors",
+    "distributions",
     "chain",
     "bases",
     "composition",

@@ -93,14 +93,23 @@ def bijector(cls: str | None = None, *, verb: bool = False, **options: Any) -> C
     return _declare("tfb", backend.tfb, cls, verb, options)
 
 
-def distribution(cls: str | None = None, *, verb: bool = False, **options: Any) -> Callable:
-    """Declare a function of `pyflows.tfd`, as `bijector` does; `gone` says why TFP can't build it any more."""
-    return _declare("tfd", backend.tfd, cls, verb, options)
+def distribution(
+    cls: str | None = None, *, verb: bool = False, shared: dict | None = None, pairs: tuple = (), **options: Any
+) -> Callable:
+    """Declare a function of `pyflows.tfd`, as `bijector` does; `gone` says why TFP can't build it any more.
+
+    Args:
+        shared: kinds and texts of more arguments that mean the same in many functions, as in `COMMON`.
+        pairs: names of two arguments, of which exactly one must be given where a function has both, without defaults.
+    """
+    return _declare("tfd", backend.tfd, cls, verb, options, COMMON | (shared or {}), pairs)
 
 
-def _declare(face: str, module: Any, cls: str | None, verb: bool, options: dict[str, Any]) -> Callable:
+def _declare(
+    face: str, module: Any, cls: str | None, verb: bool, options: dict, common: dict = COMMON, pairs: tuple = ()
+) -> Callable:
     state = {key: options.pop(key) for key in ("rebuilt", "improved", "gone") if key in options}
-    kinds = {**{key.lstrip("*"): kind for key, (kind, _) in COMMON.items()}, **options}
+    kinds = {**{key.lstrip("*"): kind for key, (kind, _) in common.items()}, **options}
 
     def decorate(function: Callable) -> Callable:
         if "gone" in state:
@@ -108,6 +117,7 @@ def _declare(face: str, module: Any, cls: str | None, verb: bool, options: dict[
         signature = inspect.signature(function)
         args = {_starred(p): (kinds[p.name], p.default) for p in signature.parameters.values()}
         where = f"{face}.{function.__name__}()"
+        choices = [pair for pair in pairs if all(args.get(name, (None, REQUIRED))[1] is None for name in pair)]
         rest_name = next((name[2:] for name in args if name[:2] == "**"), None)
 
         @functools.wraps(function)
@@ -116,6 +126,8 @@ def _declare(face: str, module: Any, cls: str | None, verb: bool, options: dict[
             bound = _bind(signature, given, named, where)
             with settings.using(_dtype_of(bound, args)):
                 values = {name: _convert(args, name, value, where) for name, value in bound.items()}
+                for pair in choices:
+                    _check_pair(pair, values, where)
                 rest = values.pop(rest_name, {})
                 try:
                     return function(**values, **rest) if cls is None else getattr(module, cls)(**values)
@@ -124,7 +136,7 @@ def _declare(face: str, module: Any, cls: str | None, verb: bool, options: dict[
                 except (ValueError, TypeError, NotImplementedError, IndexError, tf.errors.OpError) as error:
                     raise _explain(error, bound, signature, where, verb) from error
 
-        checked.__doc__ = _complete_doc(inspect.getdoc(function), args)
+        checked.__doc__ = _complete_doc(inspect.getdoc(function), args, common)
         checked.__lowlevel__ = True
         doc = parse_doc(checked.__doc__)
         _ENTRIES[face, function.__name__] = Entry(face, function.__name__, verb, checked, args, doc, state)
@@ -167,6 +179,13 @@ def _convert(args: dict, name: str, value: Any, where: str) -> Any:
         kind = args[f"**{name}"][0]
         return {key: kind(key, item, where) for key, item in value.items()}
     return args[name][0](name, value, where)
+
+
+def _check_pair(pair: tuple[str, str], values: dict[str, Any], where: str) -> None:
+    given = [name for name in pair if values[name] is not None]
+    if len(given) != 1:
+        message = f"{where}: give one of `{pair[0]}` and `{pair[1]}`, not {'both' if given else 'none'}."
+        raise ArgumentError(message, argument=pair[0])
 
 
 def _dtype_of(bound: dict[str, Any], args: dict) -> str | None:
@@ -212,10 +231,10 @@ def _short(value: Any) -> str:
     return f"shape {tuple(value.shape)}" if is_live(value) and value.shape.rank is not None else show(value)
 
 
-def _complete_doc(text: str, args: dict) -> str:
+def _complete_doc(text: str, args: dict, common: dict) -> str:
     """The docstring with what is the same for all: the common arguments, and what is raised."""
     doc = parse_doc(text)
-    rows = [f"{name}: {doc['args'].get(name) or COMMON[name][1]}" for name in args]
+    rows = [f"{name}: {doc['args'].get(name) or common[name][1]}" for name in args]
     texts = {key.lower(): doc[key.lower()] for key in SECTIONS if key != "Args"}
     texts["args"] = "\n".join(textwrap.fill(row, 110, subsequent_indent="    ") for row in rows)
     texts["raises"] = "ArgumentError: an argument is not allowed, or does not fit the others."
