@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from .backend import tf, tfm
-from .checks import fail
 from .errors import ArgumentError, ShapeError
 
 ARITHMETIC = {
@@ -127,8 +126,6 @@ def _alike(parts: list, dtype: str) -> list:
         if is_tensor(part):
             continue
         array = np.asarray(part)
-        if array.dtype.kind not in "bifc":
-            fail("e1 and e2", "numbers or tensors", part)
         if array.dtype.kind == "c" and not wide.is_complex:
             wide = tf.complex128 if wide == tf.float64 else tf.complex64
         elif array.dtype.kind == "f" and not (wide.is_floating or wide.is_complex):

@@ -2,6 +2,10 @@
 # values of R are brought into a form in which nothing of them is lost on the way.
 
 lowlevel <- function(face, name, args, call = caller_env()) {
+  if (!all(nzchar(names(args)))) {
+    message <- "Arguments in `...` must be given by their names, such as what an object is conditioned on."
+    pyflows_abort("argument", message, call = call, argument = "...")
+  }
   args <- Map(function(value, arg) py_argument(value, arg, call), args, names(args))
   value <- door("lowlevel", face = face, name = name, args = args, dtype = dtype_in_force(call), call = call)
   r_object(value)

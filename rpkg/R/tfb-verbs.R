@@ -56,12 +56,5 @@ tfb_inverse_log_det_jacobian <- function(bijector, y, event_ndims = NULL, name =
 
 bijector_verb <- function(verb, bijector, value, arg, rest, call) {
   args <- rlang::set_names(in_order(bijector, value, "Bijector"), c("bijector", arg))
-  lowlevel("tfb", verb, c(args, check_named(rest, call)), call)
-}
-
-# What is given to `...` goes by its name.
-check_named <- function(args, call) {
-  if (all(nzchar(names(args)))) return(args)
-  pyflows_abort("argument", "`...` must be named: what the object is conditioned on, by the names of its arguments.",
-                call = call, argument = "...")
+  lowlevel("tfb", verb, c(args, rest), call)
 }

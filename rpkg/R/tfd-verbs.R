@@ -17,7 +17,7 @@ tfd_sample <- function(distribution, sample_shape = list(), ..., seed = NULL) {
   if (missing(distribution)) abort_missing("distribution")
   if (is.null(seed) && r_flag(door("is_eager"))) seed <- check_seed(NULL)
   args <- list(distribution = distribution, sample_shape = sample_shape, seed = seed)
-  lowlevel("tfd", "sample", c(args, check_named(list(...), call)), call)
+  lowlevel("tfd", "sample", c(args, list(...)), call)
 }
 
 #' Densities and probabilities
@@ -83,7 +83,7 @@ distribution_verb <- function(verb, distribution, value, rest, call) {
   if (missing(distribution)) abort_missing("distribution", call)
   if (missing(value)) abort_missing("value", call)
   args <- rlang::set_names(in_order(distribution, value, "Distribution"), c("distribution", "value"))
-  lowlevel("tfd", verb, c(args, check_named(rest, call)), call)
+  lowlevel("tfd", verb, c(args, rest), call)
 }
 
 #' Properties of a distribution
@@ -122,7 +122,7 @@ tfd_entropy <- function(distribution, ...) property_verb("entropy", distribution
 
 property_verb <- function(verb, distribution, rest, call) {
   if (missing(distribution)) abort_missing("distribution", call)
-  lowlevel("tfd", verb, c(list(distribution = distribution), check_named(rest, call)), call)
+  lowlevel("tfd", verb, c(list(distribution = distribution), rest), call)
 }
 
 #' Compare two distributions
