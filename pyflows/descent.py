@@ -37,7 +37,8 @@ def minimize(
     `loss` is called once (or twice, if `variables` is an object that makes its variables at the first use) while the
     training step is compiled, and must be made of TensorFlow operations; Python code in it (printing, random numbers of
     numpy) runs no more after that. Steps then run in compiled calls of many steps, between which Ctrl-C is heard: it
-    ends the descent with an `InterruptedWarning`, and the losses so far are returned. The variables are changed in place.
+    ends the descent with an `InterruptedWarning`, and the losses so far are returned. The variables are changed in
+    place.
 
     Args:
         loss: function without arguments, or of a batch if `data` is given, that returns one number, a tensor.
@@ -178,17 +179,18 @@ class _Descent:
             raise ArgumentError(
                 f"{WHERE}: `loss` does not depend on `variables`.",
                 argument="loss",
-                hint="Everything between the variables and the loss must be computed inside the function, by TensorFlow.",
+                hint="All that is between the variables and the loss must be computed inside the function.",
             )
-        finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(part)) for part in (loss, *(pair[0] for pair in pairs))])
-        return loss, pairs, finite
+        parts = [loss, *(gradient for gradient, _ in pairs)]
+        return loss, pairs, tf.reduce_all([tf.reduce_all(tf.math.is_finite(part)) for part in parts])
 
     def _apply(self, pairs: list) -> Any:
         try:
             self.optimizer.apply_gradients(pairs)
         except (KeyError, ValueError) as error:
+            message = f"{WHERE}: `optimizer` fails: {error.args[0]}"
             hint = "An optimizer serves the variables that it was first used with: take a new one."
-            raise ArgumentError(f"{WHERE}: `optimizer` fails: {error.args[0]}", argument="optimizer", hint=hint) from error
+            raise ArgumentError(message, argument="optimizer", hint=hint) from error
         return tf.constant(True)
 
 
@@ -252,6 +254,5 @@ def _not_finite(done: int, losses: list) -> TrainingError:
     before = f"; the loss before it was {values[-1]:.4g}" if len(values) else ""
     return TrainingError(
         f"{WHERE}: the loss or its gradient became infinite or NaN at step {done + 1}{before}.",
-        hint="Lower the learning rate, or keep the loss finite, for example by clipping. The variables are as they were "
-        "before that step.",
+        hint="Lower the learning rate, or keep the loss finite. The variables are as they were before that step.",
     )

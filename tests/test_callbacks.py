@@ -22,7 +22,7 @@ def test_values_pass_and_doubles_get_the_dtype():
 
 
 def test_failures_come_as_data_and_are_raised_here():
-    with pytest.raises(CallbackError, match="`f`, a function in R, failed: no {x}") as caught:
+    with pytest.raises(CallbackError, match=r"`f`, a function in R, failed: no {x}") as caught:
         closure(lambda: {FAILED: "no {x}"}, "f", "float32")()
     assert caught.value.argument == "f"
     with pytest.raises(KeyboardInterrupt):

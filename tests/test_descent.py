@@ -14,9 +14,9 @@ from pyflows.errors import ArgumentError, InterruptedWarning, ShapeError, Traini
 def test_gradient_descent_in_closed_form():
     x = tf.Variable(5.0, dtype=tf.float64)
     losses = pf.minimize(lambda: (x - 1.0) ** 2, x, tf.optimizers.SGD(0.1), steps=50)
-    # x - 1 shrinks by 1 - 2 * 0.1 in each step.
-    np.testing.assert_allclose(losses, 16 * 0.64 ** np.arange(50), rtol=1e-10)
-    np.testing.assert_allclose(x.numpy() - 1, 4 * 0.8**50, rtol=1e-10)
+    # x - 1 shrinks by 1 - 2 * 0.1 in each step; Keras has the rate, 0.1, in single precision.
+    np.testing.assert_allclose(losses, 16 * 0.64 ** np.arange(50), rtol=1e-5)
+    np.testing.assert_allclose(x.numpy() - 1, 4 * 0.8**50, rtol=1e-5)
 
 
 def test_the_same_steps_as_a_loop_by_hand():
@@ -104,7 +104,7 @@ def test_arguments():
         assert caught.value.argument == argument
     pf.minimize(lambda: x**2, x, optimizer, steps=1)
     y = tf.Variable(1.0)
-    with pytest.raises(ArgumentError, match="`optimizer` fails: .*variable"):
+    with pytest.raises(ArgumentError, match=r"`optimizer` fails: .*variable"):
         pf.minimize(lambda: y**2, y, optimizer)
 
 

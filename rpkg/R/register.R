@@ -19,7 +19,6 @@
 #' @returns A function, `function(flow = NULL)`, that adds the layer to a flow.
 #' @family pyflows layers
 #' @examplesIf pyflows_available()
-#' tf <- reticulate::import("tensorflow")
 #' stretch <- flow_register(
 #'   "stretch",
 #'   forward = function(p, z) tf$multiply(z, tf$exp(p$log_scale)),

@@ -180,7 +180,7 @@ tensor_operand <- function(x, arg, call) {
 tensor_part <- function(x, ..., drop = TRUE) {
   call <- current_env()
   index <- rlang::dots_list(..., .preserve_empty = TRUE, .ignore_empty = "none")
-  empty <- vapply(index, rlang::is_missing, NA)
+  empty <- vapply(unname(index), rlang::is_missing, NA)
   extents <- tensor_dim(x)
   if (length(index) == 0 || (length(index) == 1 && empty)) return(x)
   if (length(index) == 1 && length(extents) != 1) {
