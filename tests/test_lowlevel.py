@@ -17,9 +17,9 @@ from pyflows.rbridge import door
 
 sys.path.insert(0, str(ROOT / "tools"))
 
-import compatibility  # noqa: E402
-import generate_lowlevel  # noqa: E402
-from to_r import to_r  # noqa: E402
+import compatibility
+import generate_lowlevel
+from to_r import to_r
 
 FACES = ("tfb", "tfd")
 ALL = {f"{face}_{entry.name}": entry for face in FACES for entry in entries(face)}

@@ -15,7 +15,7 @@ import pyflows as pf
 from pyflows import tfb
 from pyflows.backend import tf
 from pyflows.lowlevel import settings
-from pyflows.lowlevel.table import entries
+from pyflows.lowlevel.table import REQUIRED, entries
 
 LINE = [-1.3, -0.2, 0.4, 2.1]
 POSITIVE = [0.2, 0.7, 1.4, 3.0]
@@ -51,16 +51,6 @@ ELEMENTWISE = {
     ),
     "softplus": (lambda: tfb.softplus(0.5, 1), LINE, lambda x: 1 + 0.5 * np.log1p(np.exp(x / 0.5))),
     "soft_clip": (lambda: tfb.soft_clip(-1.0, 2.0), LINE, None),
-    "softfloor": (
-        lambda: tfb.softfloor(0.3),
-        LINE,
-        lambda x: (
-            np.round(x)
-            - 1
-            + special.expit(-1 / 0.6)
-            + (special.expit((x - np.round(x)) / 0.3) - special.expit(-1 / 0.6)) / (1 - 2 * special.expit(-1 / 0.6))
-        ),
-    ),
     "softsign": (tfb.softsign, LINE, lambda x: x / (1 + np.abs(x))),
     "square": (tfb.square, POSITIVE, np.square),
     "tanh": (tfb.tanh, LINE, np.tanh),
@@ -89,7 +79,7 @@ ELEMENTWISE = {
     "shifted_gompertz_cdf": (
         lambda: tfb.shifted_gompertz_cdf(0.7, 0.5),
         POSITIVE,
-        lambda x: (1 - np.exp(-0.5 * x)) * np.exp(-0.7 * np.exp(-0.5 * x)),
+        lambda x: (1 - np.exp(-0.5 * x)) * np.exp(-np.exp(-0.5 * x) / 0.7),
     ),
     "kumaraswamy_cdf": (lambda: tfb.kumaraswamy_cdf(2, 3), UNIT, lambda x: 1 - (1 - x**2) ** 3),
     "kumaraswamy": (lambda: tfb.kumaraswamy(2, 3), UNIT, lambda x: np.sqrt(1 - (1 - x) ** (1 / 3))),
@@ -348,10 +338,8 @@ def test_events(name):
         np.testing.assert_allclose(y, formula(np.array(point)), rtol=tolerance, atol=1e-9)
     ndims = len(x.shape)
     log_det = tfb.forward_log_det_jacobian(b, tf.identity(x), event_ndims=ndims)
-    if which == "ode":
-        expected = 0.5 * len(point)
-    else:
-        expected = free(jacobian_of(b, tf.identity(x)), x, y, which)
+    jacobian = np.exp(0.5) * np.eye(3) if which == "ode" else jacobian_of(b, tf.identity(x))
+    expected = free(jacobian, x, y, which)
     assert log_det.shape == ()
     np.testing.assert_allclose(log_det, expected, rtol=tolerance, atol=1e-7)
     if name == "inline_vector":
@@ -365,7 +353,7 @@ def test_events(name):
 def test_correlation_cholesky_gives_correlations():
     y = tfb.forward(tfb.correlation_cholesky(), VECTOR).numpy()
     np.testing.assert_allclose(np.diag(y @ y.T), 1)
-    np.testing.assert_allclose(y[2] / y[2, 2], [-1.2, 0.8, 1.0])
+    np.testing.assert_allclose(y[2] / y[2, 2], [-1.2, 0.5, 1.0])
 
 
 def test_iterated_sigmoid_breaks_a_stick():
@@ -413,13 +401,17 @@ def test_batch_normalization():
 
 def test_glow():
     with settings.using("float32"):
-        b = tfb.glow([4, 4, 2], num_glow_blocks=2, num_steps_per_block=1, seed=1)
-        x = tf.constant(np.random.default_rng(1).standard_normal((1, 32)), tf.float32)
+        b = tfb.glow([4, 4, 1], num_glow_blocks=2, num_steps_per_block=1, seed=1)
+        rows = tf.constant(np.random.default_rng(1).standard_normal((6, 16)), tf.float32)
+        tfb.forward(b, rows)  # the first call sets the normalisation
+        x = rows[:1]
         y = tfb.forward(b, x)
-        assert y.shape == (1, 4, 4, 2)
+        assert y.shape == (1, 4, 4, 1)
         log_det = tfb.forward_log_det_jacobian(b, tf.identity(x), 1)
         np.testing.assert_allclose(tfb.inverse(b, tf.identity(y)), x, atol=1e-4)
-        np.testing.assert_allclose(log_det, np.linalg.slogdet(jacobian_of(b, x).reshape(32, 32))[1], atol=1e-3)
+        np.testing.assert_allclose(
+            log_det, np.linalg.slogdet(jacobian_of(b, tf.identity(x)).reshape(16, 16))[1], atol=1e-3
+        )
         assert len(b.trainable_variables) > 10
 
 
@@ -557,7 +549,7 @@ def test_affine_keeps_variables_live():
     assert [v is factor for v in b.trainable_variables] == [True]
     x = tf.constant([VECTOR], tf.float64)
     with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(tfb.forward(b, x)) + tfb.forward_log_det_jacobian(b, x, 1)[0]
+        loss = tf.reduce_sum(tfb.forward(b, x)) + tfb.forward_log_det_jacobian(b, x, 1)
     assert np.all(np.abs(tape.gradient(loss, factor)) > 0)
     factor.assign(tf.zeros_like(factor))
     np.testing.assert_allclose(
@@ -613,7 +605,7 @@ WRONG = {
         (lambda: tfb.scale(2, validate_args="yes"), "validate_args", "True or False"),
         (lambda: tfb.scale(2, name=3), "name", "a string"),
         (lambda: tfb.scale(wrong=2), "wrong", "unexpected keyword"),
-        (lambda: tfb.shift(), "shift", "missing a required argument"),
+        (lambda: tfb.shift(), "shift", "missing a required argument: `shift`"),
     ],
     "numbers": [
         (lambda: tfb.gumbel_cdf(scale=-1), "scale", "> 0, not -1"),
@@ -635,7 +627,7 @@ WRONG = {
         (lambda: tfb.invert(3), "bijector", "a bijector"),
         (lambda: tfb.chain([tfb.exp(), 3]), "bijectors", "a list"),
         (lambda: tfb.inline(forward_fn=3), "forward_fn", "a function"),
-        (lambda: tfb.inline(tf.sinh, forward_min_event_ndims=2), "forward_log_det_jacobian_fn", "log-determinant"),
+        (lambda: tfb.inline(tf.sinh, forward_min_event_ndims=2), "forward_log_det_jacobian_fn", "must be given"),
         (lambda: tfb.ffjord(tf.sinh, trace_augmentation_fn="none"), "trace_augmentation_fn", "hutchinson"),
         (lambda: tfb.masked_autoregressive_flow(), "shift_and_log_scale_fn", "give one of"),
         (lambda: tfb.masked_autoregressive_flow(tf.sinh, bijector_fn=tf.sinh), "bijector_fn", "give one of"),
@@ -650,7 +642,7 @@ WRONG = {
         (lambda: tfb.forward(tfb.exp(), [1, float("nan")]), "x", "NaN"),
         (lambda: tfb.forward(tfb.affine(scale_diag=[1, 2]), [1, 2, 3]), "x", "can't use `x`"),
         (lambda: tfb.inverse(tfb.inline(tf.sinh), 1.0), "bijector", "inverse not implemented"),
-        (lambda: tfb.forward_log_det_jacobian(tfb.exp(), [1, 2], event_ndims=3), "event_ndims", "event_ndims"),
+        (lambda: tfb.forward_log_det_jacobian(tfb.exp(), [1, 2], event_ndims=3), "x", "at least 3"),
         (lambda: tfb.forward_log_det_jacobian(tfb.exp(), [1, 2], event_ndims=-1), "event_ndims", ">= 0"),
     ],
 }
@@ -662,7 +654,8 @@ def test_errors_name_the_argument(family):
         with pytest.raises(pf.ArgumentError, match=words) as error:
             call()
         assert error.value.argument == argument, str(error.value)
-        assert str(error.value).startswith("tfb.") and f"`{argument}`" in str(error.value) or words.startswith("unexp")
+        assert str(error.value).startswith("tfb.")
+        assert f"`{argument}`" in str(error.value)
 
 
 # -- with the rest of pyflows ---------------------------------------------------------------------------
@@ -681,7 +674,6 @@ def test_mixes_with_flows(fitted):
 
 
 def test_trained_as_a_layer(table, quick):
-    network = tfb.masked_autoregressive_default_template([4], event_size=2, seed=1)
     with settings.using("float32"):
         network = tfb.masked_autoregressive_default_template([4], event_size=2, seed=1)
         start = [v.numpy() for v in network.trainable_variables]
@@ -701,5 +693,18 @@ def test_every_function_has_a_test():
         "masked_autoregressive_default_template", "real_nvp_default_template", "autoregressive_network",
     }  # fmt: skip
     makers = {entry.name for entry in entries("tfb") if not entry.verb}
-    assert makers == {entry.name for entry in entries("tfb") if entry.name in tested | alone and not entry.verb}
+    assert makers - tested - alone == set()
     assert set(tfb.__all__) == {entry.name for entry in entries("tfb")}
+
+
+# Those whose defaults are not enough to build one; and glow, whose 96 networks take seconds.
+NEED_MORE = {"masked_autoregressive_flow", "real_nvp", "glow"}
+
+
+def test_defaults_build():
+    made = 0
+    for entry in entries("tfb"):
+        if entry.name not in NEED_MORE and not any(default is REQUIRED for _, default in entry.args.values()):
+            assert isinstance(entry.function(), tf.Module), entry.name
+            made += 1
+    assert made > 40

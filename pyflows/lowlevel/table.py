@@ -168,7 +168,8 @@ def _bind(signature: inspect.Signature, given: tuple, named: dict, where: str) -
         bound = signature.bind(*given, **named)
     except TypeError as error:
         found = re.search(r"'(\w+)'", str(error))
-        raise ArgumentError(f"{where}: {error}.", argument=found[1] if found else None) from None
+        told = re.sub(r"'(\w+)'", r"`\1`", str(error))
+        raise ArgumentError(f"{where}: {told}.", argument=found[1] if found else None) from None
     bound.apply_defaults()
     values = dict(bound.arguments)
     if values.get("name", "") is None:
