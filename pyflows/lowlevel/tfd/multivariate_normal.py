@@ -127,7 +127,7 @@ def multivariate_normal_tri_l(
     """
 
 
-@distribution("MultivariateNormalFullCovariance", loc=_LOC, covariance_matrix=Tensor(null=True, rank=2))
+@distribution(loc=_LOC, covariance_matrix=Tensor(null=True, rank=2))
 def multivariate_normal_full_covariance(
     loc=None,
     covariance_matrix=None,
@@ -148,6 +148,8 @@ def multivariate_normal_full_covariance(
         >>> d = tfd.multivariate_normal_full_covariance(loc=[0, 0], covariance_matrix=[[2, 0.5], [0.5, 1]])
         >>> tfd.log_prob(d, [1.0, 1.0])
     """
+    factor = None if covariance_matrix is None else tf.linalg.cholesky(covariance_matrix)
+    return tfd.MultivariateNormalTriL(loc, factor, validate_args, allow_nan_stats, name=name)
 
 
 @distribution("MultivariateNormalLinearOperator", **_OPERATOR)

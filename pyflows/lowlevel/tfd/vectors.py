@@ -238,6 +238,6 @@ def _diag_operator(loc, scale_diag, multiplier):
 
 
 def _affine(base, loc, scale, validate_args, name):
-    from ...distributions.affine import AffineVector
+    from ...distributions.affine import affine_vector
 
-    return AffineVector(base, loc, scale, validate_args, name)
+    return affine_vector(base, loc, scale, validate_args, name)
