@@ -201,7 +201,7 @@ def ffjord(
         >>> tfb.forward(b, [[1.0, 2.0]])
     """
     if isinstance(trace_augmentation_fn, str):
-        trace_augmentation_fn = getattr(_ffjord_module(), f"trace_jacobian_{trace_augmentation_fn}")
+        trace_augmentation_fn = getattr(tfb.ffjord, f"trace_jacobian_{trace_augmentation_fn}")
     return tfb.FFJORD(
         state_time_derivative_fn,
         ode_solve_fn,
@@ -214,12 +214,8 @@ def ffjord(
     )
 
 
-def _ffjord_module():
-    return tfb.ffjord
-
-
 @bijector(
-    "Glow",
+    improved="works with its defaults",
     output_shape=Shape(min=1),
     num_glow_blocks=Integer(min=1),
     num_steps_per_block=Integer(min=1),
@@ -264,3 +260,15 @@ def glow(
     Example:
         >>> b = tfb.glow(output_shape=[4, 4, 2], num_glow_blocks=1, num_steps_per_block=1, seed=1)
     """
+    return tfb.Glow(
+        output_shape,
+        num_glow_blocks,
+        num_steps_per_block,
+        coupling_bijector_fn or tfb.GlowDefaultNetwork,
+        exit_bijector_fn or tfb.GlowDefaultExitNetwork,
+        grab_after_block,
+        use_actnorm,
+        seed,
+        validate_args,
+        name,
+    )

@@ -66,7 +66,11 @@ def split(num_or_size_splits, axis=-1, validate_args=False, name="split"):
     return tfb.Split(number, axis, validate_args, name)
 
 
-@bijector("Transpose", perm=Integers(null=True), rightmost_transposed_ndims=Integer(null=True, min=0))
+@bijector(
+    improved="works with its defaults",
+    perm=Integers(null=True),
+    rightmost_transposed_ndims=Integer(null=True, min=0),
+)
 def transpose(perm=None, rightmost_transposed_ndims=None, validate_args=False, name="transpose"):
     """The last dimensions in another order.
 
@@ -80,6 +84,9 @@ def transpose(perm=None, rightmost_transposed_ndims=None, validate_args=False, n
     Example:
         >>> tfb.forward(tfb.transpose(), [[1.0, 2.0], [3.0, 4.0]])
     """
+    if perm is None and rightmost_transposed_ndims is None:
+        rightmost_transposed_ndims = 2
+    return tfb.Transpose(perm, rightmost_transposed_ndims, validate_args, name)
 
 
 @bijector("Restructure", output_structure=Anything(), input_structure=Anything())
