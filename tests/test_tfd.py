@@ -206,6 +206,14 @@ def test_plain_numbers_get_the_type_in_force_and_follow_tensors():
     assert tfd.spherical_uniform(3).dtype == tfd.flat_dirichlet(3).dtype == tf.float64
 
 
+def test_variables_stay_live():
+    scale = tf.Variable(1.0)
+    distribution = tfd.normal(0, scale)
+    assert distribution.trainable_variables == (scale,)
+    scale.assign(2.0)
+    np.testing.assert_allclose(tfd.stddev(distribution), 2.0)
+
+
 SLIPS = [
     (lambda: tfd.normal(0, -1), "scale", "`scale` must be .* > 0, not -1"),
     (lambda: tfd.normal("a", 1), "loc", "`loc` must be a tensor or numbers, not 'a'"),

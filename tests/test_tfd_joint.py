@@ -450,5 +450,6 @@ def test_entries_are_documented_and_their_examples_run(entry):
     examples = doctest.DocTestParser().get_examples(entry.function.__doc__)
     assert bool(examples) is (entry.name not in LACKING_EXAMPLES)
     names = {"tfd": tfd, "tfb": tfb}
-    for example in examples:
-        exec(example.source, names)
+    with using("float32"):
+        for example in examples:
+            exec(example.source, names)

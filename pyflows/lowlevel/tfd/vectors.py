@@ -232,8 +232,8 @@ def _diag_operator(loc, scale_diag, multiplier):
     diag = diagonal(loc, scale_diag, multiplier)
     if diag is None:
         diag = tf.ones([1]) if loc is None else tf.ones_like(loc)
-    elif loc is not None:
-        diag = diag + tf.zeros_like(loc)  # numbers that broadcast against the vector
+    elif loc is not None and diag.shape[-1] != loc.shape[-1]:
+        diag = diag + tf.zeros_like(loc)  # one number for all components
     return tf.linalg.LinearOperatorDiag(diag, is_non_singular=True)
 
 
