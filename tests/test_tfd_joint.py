@@ -167,7 +167,7 @@ def test_one_hot_and_its_relaxations():
     density = tfd.prob(relaxed, points).numpy()
     close((density * weight[keep]).sum(), 1, rtol=1e-6)
     # By the logarithm of the odds: logistic, seen at another temperature.
-    u = np.log(x / (1 - x))[keep]
+    u = np.log(points[:, 0] / points[:, 1])
     expected = stats.logistic.pdf(u, np.log(3 / 7) / 0.7, 1 / 0.7) / np.prod(points, 1)
     close(density, expected, rtol=1e-6)
     logs = tfd.exp_relaxed_one_hot_categorical(0.7, probs=[0.3, 0.7])

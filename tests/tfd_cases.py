@@ -63,7 +63,7 @@ def bates(n, low, high):
         terms = sum((-1) ** k * special.comb(n, k) * np.maximum(u - k, 0.0) ** (n - 1) for k in range(n + 1))
         return np.log(terms * n / special.factorial(n - 1) / (high - low))
 
-    return Density(logpdf, low, high)
+    return Density(logpdf, low, high, points=low + (high - low) * np.arange(1, n) / n)
 
 
 def horseshoe(scale):
@@ -79,8 +79,8 @@ def horseshoe(scale):
 
 
 def von_mises(loc, concentration):
-    """On the circle, where the variance is another one."""
-    density = Density(lambda x: stats.vonmises.logpdf(x, concentration, loc=loc), -np.pi, np.pi)
+    """On the circle, where the variance is another one; the CDF counts from half a turn before `loc`."""
+    density = Density(lambda x: stats.vonmises.logpdf(x, concentration, loc=loc), loc - np.pi, loc + np.pi)
     density.mean, density.var = lambda: loc, lambda: 1 - special.i1(concentration) / special.i0(concentration)
     return density
 
@@ -302,11 +302,11 @@ def stopping(cutpoints, loc):
     return table(stop * np.append(1.0, np.cumprod(1 - stop)[:-1]))
 
 
-def log_normal_poisson(loc, scale, n=60):
-    """Poisson with a log-normal rate, by quadrature over the rate."""
-    x, weight = quadrature(-np.inf, np.inf)
-    rates = np.exp(np.clip(x, -30, 20))
-    probabilities = [(weight * stats.norm.pdf(x, loc, scale) * stats.poisson.pmf(k, rates)).sum() for k in range(n)]
+def log_normal_poisson(loc, scale, n=200):
+    """Poisson with a log-normal rate, by a rule of Gauss and Hermite with 30 points."""
+    x, weight = np.polynomial.hermite.hermgauss(30)
+    rates = np.exp(loc + scale * np.sqrt(2) * x)
+    probabilities = [(weight * stats.poisson.pmf(k, rates)).sum() for k in range(n)]
     return table(np.array(probabilities) / np.sum(probabilities))
 
 
@@ -354,7 +354,6 @@ DISCRETE_LACKS = {
     "ordered_logistic": "mean variance",
     "poisson_log_normal_quadrature_compound": "cdf",
     "probit_bernoulli": "cdf",
-    "bernoulli": "cdf",
     "skellam": "cdf",
     "stopping_ratio_logistic": "mean variance",
     "zero_inflated_negative_binomial": "",
