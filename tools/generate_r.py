@@ -174,7 +174,6 @@ def targets() -> dict[Path, str]:
     from compatibility import page
     from generate_lowlevel import generate as generate_lowlevel
 
-    from pyflows import tfb, tfd  # noqa: F401  declares the functions of the low-level layer
     from pyflows.lowlevel.table import entries
     from pyflows.spec import catalogue
 

@@ -10,6 +10,7 @@ import textwrap
 
 FACES = ("tfb", "tfd")
 OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.MatMult: "%*%"}
+LEVELS = {ast.Add: 0, ast.Sub: 0, ast.Mult: 1, ast.Div: 1, ast.MatMult: 2, ast.Pow: 4}
 CONSTANTS = {None: "NULL", True: "TRUE", False: "FALSE"}
 WIDTH = 90
 
@@ -46,8 +47,8 @@ def _expression(node: ast.expr, verbs: set[str]) -> str:
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return f"-{of(operand)}"
         case ast.BinOp(left=left, op=op, right=right):
-            space = "" if isinstance(op, ast.Pow) else " "
-            return f"{_grouped(left, node, verbs)}{space}{OPERATORS[type(op)]}{space}{_grouped(right, node, verbs)}"
+            sign = OPERATORS[type(op)] if isinstance(op, ast.Pow) else f" {OPERATORS[type(op)]} "
+            return _grouped(left, node, False, verbs) + sign + _grouped(right, node, True, verbs)
         case ast.Attribute(value=ast.Name(id=face), attr=name) if face in FACES:
             return f"{face}_{name}"
         case ast.Attribute(value=value, attr=name):
@@ -63,9 +64,11 @@ def _expression(node: ast.expr, verbs: set[str]) -> str:
     raise ValueError(f"no R for: {ast.unparse(node)}")
 
 
-def _grouped(part: ast.expr, whole: ast.BinOp, verbs: set[str]) -> str:
+def _grouped(part: ast.expr, whole: ast.BinOp, right: bool, verbs: set[str]) -> str:
+    """One side of an operator, in brackets where it binds less."""
     text = _expression(part, verbs)
-    return f"({text})" if isinstance(part, ast.BinOp) and type(part.op) is not type(whole.op) else text
+    inner = LEVELS[type(part.op)] if isinstance(part, ast.BinOp) else 3 if isinstance(part, ast.UnaryOp) else 9
+    return f"({text})" if inner < LEVELS[type(whole.op)] + right else text
 
 
 def _list(items: list[ast.expr], verbs: set[str]) -> str:
@@ -90,8 +93,5 @@ def _broken(line: str) -> list[str]:
     if len(line) <= WIDTH:
         return [line]
     first, pipe, rest = line.partition(" |> ")
-    parts = [first + " |>", "  " + rest] if pipe else [line]
-    lines = [textwrap.wrap(part, WIDTH, subsequent_indent="    ", break_on_hyphens=False) for part in parts]
-    return [
-        ("  " if part.startswith("  ") else "") + row for part, rows in zip(parts, lines, strict=True) for row in rows
-    ]
+    wrapped = textwrap.wrap(first + pipe.rstrip(), WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+    return wrapped + textwrap.wrap(rest, WIDTH, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False)

@@ -38,7 +38,8 @@ class Affine(tfb.Bijector):
         self._shift, self._adjoint = shift, adjoint
         self._multiplier, self._diag, self._tril = scale_identity_multiplier, scale_diag, scale_tril
         self._factor, self._factor_diag = scale_perturb_factor, scale_perturb_diag
-        given = [value for value in parameters.values() if hasattr(value, "dtype") and value is not self]
+        parts = (shift, scale_identity_multiplier, scale_diag, scale_tril, scale_perturb_factor, scale_perturb_diag)
+        given = [part for part in parts if part is not None]
         with tf.name_scope(name) as scope:
             super().__init__(
                 forward_min_event_ndims=1,

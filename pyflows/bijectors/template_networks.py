@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -27,7 +28,7 @@ class DenseNetwork(tf.Module):
         hidden: units of each hidden layer.
         activation: of the hidden layers; None: none.
         masked: outputs for each input, those of one seeing the inputs before it only.
-        initializer: takes shape and dtype and gives the start of a kernel; None: normal, after Glorot and Bengio (2010).
+        initializer: takes shape and dtype and gives the start of a kernel; None: Glorot and Bengio's normal (2010).
         bias_initializer: likewise of a bias; None: zeros.
         use_bias: have biases.
         seed: whole number that the start comes from; None: from TensorFlow's global seed, if that is set.
@@ -41,6 +42,11 @@ class DenseNetwork(tf.Module):
         self._use_bias, self._seed = use_bias, seed
         self._sizes, self._called = None, False
         self.kernels, self.biases, self.context_kernel = [], [], None
+
+    @property
+    def built(self) -> bool:
+        """Have the variables been made."""
+        return self._sizes is not None
 
     def build(self, inputs: int, outputs: int, context: int = 0, dtype="float32") -> None:
         """Make the variables. Before the first call they may be made anew, for other sizes."""
@@ -58,7 +64,7 @@ class DenseNetwork(tf.Module):
             units = [inputs, *self._hidden, outputs]
             self._masks = [
                 tf.constant(block_mask(a, b, max(inputs, 1), exclusive=i == 0), dtype) if self._masked else None
-                for i, (a, b) in enumerate(zip(units[:-1], units[1:], strict=True))
+                for i, (a, b) in enumerate(itertools.pairwise(units))
             ]
             pairs = list(zip(units[:-1], units[1:], self._masks, strict=True))
             self.kernels = [self._kernel(rng, a, b, mask, dtype) for a, b, mask in pairs]

@@ -13,6 +13,7 @@ with the converted arguments. Without, the body is called with them and returns 
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import re
 import textwrap
@@ -73,6 +74,7 @@ _ENTRIES: dict[tuple[str, str], Entry] = {}
 
 def entries(face: str) -> list[Entry]:
     """All functions of a face, in the order of their names."""
+    importlib.import_module(f".{face}", __package__)  # declares them
     return sorted((entry for entry in _ENTRIES.values() if entry.face == face), key=lambda entry: entry.name)
 
 
@@ -166,7 +168,8 @@ def _bind(signature: inspect.Signature, given: tuple, named: dict, where: str) -
         bound = signature.bind(*given, **named)
     except TypeError as error:
         found = re.search(r"'(\w+)'", str(error))
-        raise ArgumentError(f"{where}: {error}.", argument=found[1] if found else None) from None
+        told = re.sub(r"'(\w+)'", r"`\1`", str(error))
+        raise ArgumentError(f"{where}: {told}.", argument=found[1] if found else None) from None
     bound.apply_defaults()
     values = dict(bound.arguments)
     if values.get("name", "") is None:

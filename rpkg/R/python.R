@@ -113,7 +113,7 @@ abort_from_python <- function(error, call) {
 }
 
 # Python's messages begin with the function, "fit(): "; R's conditions have their call.
-drop_caller <- function(text) sub("^[a-z_]+\\(\\): ", "", text)
+drop_caller <- function(text) sub("^[a-z_.0-9]+\\(\\): ", "", text)
 
 # -- crossing the border --------------------------------------------------------------------------------
 

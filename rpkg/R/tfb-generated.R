@@ -228,7 +228,7 @@ tfb_batch_normalization <- function(
 #' @family pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_blockwise(list(tfb_exp(), tfb_softplus()), block_sizes = c(1, 2)) |>
-#'     tfb_forward(c(1, 2, 3))
+#'   tfb_forward(c(1, 2, 3))
 #' @export
 tfb_blockwise <- function(bijectors, block_sizes = NULL, validate_args = FALSE, name = NULL) {
   if (missing(bijectors)) abort_missing("bijectors")
@@ -784,7 +784,7 @@ tfb_identity <- function(validate_args = FALSE, name = "identity") {
 #' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
 #' @family pyflows bijectors
 #' @examplesIf pyflows_available()
-#' b <- tfb_inline(forward_fn = function(x) (x^3) + x, forward_min_event_ndims = 0)
+#' b <- tfb_inline(forward_fn = function(x) x^3 + x, forward_min_event_ndims = 0)
 #' tfb_forward_log_det_jacobian(b, c(0, 1), event_ndims = 0)
 #' @export
 tfb_inline <- function(
@@ -1755,7 +1755,7 @@ tfb_shift <- function(shift, validate_args = FALSE, name = "shift") {
 #' The distribution function of the shifted Gompertz distribution, of x >= 0.
 #' @section Map:
 #' \preformatted{
-#' y = (1 - exp(-rate x)) exp(-concentration exp(-rate x))
+#' y = (1 - exp(-rate x)) exp(-exp(-rate x) / concentration)
 #' }
 #' @param concentration (a tensor or numbers > 0) > 0.
 #' @param rate (a tensor or numbers > 0) > 0.
@@ -1874,29 +1874,6 @@ tfb_soft_clip <- function(
   lowlevel("tfb", "soft_clip", list(
       low = low, high = high, hinge_softness = hinge_softness, validate_args = validate_args, name = name
   ))
-}
-
-#' @noMd
-#' @title A smooth approximation of the floor, which is still one-to-one
-#' @description
-#' A smooth approximation of the floor, which is still one-to-one.
-#' @section Map:
-#' \preformatted{
-#' y = n - 1 + s + (sigmoid((x - n) / t) - s) / (1 - 2 s), n = round(x), t = temperature, s =
-#'   sigmoid(-1 / (2 t))
-#' }
-#' @param temperature (a tensor or numbers > 0) > 0; the smaller, the nearer to the floor, and the steeper.
-#' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
-#' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
-#' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
-#' @examplesIf pyflows_available()
-#' tfb_softfloor(0.2) |> tfb_forward(c(0.3, 1.8))
-#' @export
-tfb_softfloor <- function(temperature, validate_args = FALSE, name = "softfloor") {
-  if (missing(temperature)) abort_missing("temperature")
-  lowlevel("tfb", "softfloor", list(temperature = temperature, validate_args = validate_args, name = name))
 }
 
 #' @noMd

@@ -172,7 +172,7 @@ def scale_matvec_diag(scale_diag, adjoint=False, validate_args=False, name="scal
     """
 
 
-@bijector("ScaleMatvecTriL", scale_tril=Tensor(rank=2), adjoint=Flag())
+@bijector("ScaleMatvecTriL", improved="takes an R matrix", scale_tril=Tensor(rank=2), adjoint=Flag())
 def scale_matvec_tri_l(scale_tril, adjoint=False, validate_args=False, name="scale_matvec_tril", dtype=None):
     """Multiplication of a vector by a lower triangular matrix.
 
@@ -226,7 +226,7 @@ def scale_matvec_lu(lower_upper, permutation, validate_args=False, name=None):
 
 
 @bijector(
-    rebuilt="TFP deprecates the class; the same map by its newer name, `tfb_scale_matvec_lu()`",
+    improved="the same map by its newer name, `tfb_scale_matvec_lu()`",
     lower_upper=Tensor(rank=2),
     permutation=Integers(),
 )

@@ -77,7 +77,7 @@ def shifted_gompertz_cdf(concentration, rate, validate_args=False, name="shifted
     """The distribution function of the shifted Gompertz distribution, of x >= 0.
 
     Map:
-        y = (1 - exp(-rate x)) exp(-concentration exp(-rate x))
+        y = (1 - exp(-rate x)) exp(-exp(-rate x) / concentration)
 
     Args:
         concentration: > 0.
@@ -127,7 +127,7 @@ def kumaraswamy(concentration1=None, concentration0=None, validate_args=False, n
     return tfb.Invert(cdf, name=name)
 
 
-@bijector("RayleighCDF", scale=_POSITIVE)
+@bijector(improved="its density works in float64", scale=_POSITIVE)
 def rayleigh_cdf(scale, validate_args=False, name="rayleigh_cdf"):
     """The distribution function of the Rayleigh distribution, of x >= 0.
 
@@ -140,6 +140,9 @@ def rayleigh_cdf(scale, validate_args=False, name="rayleigh_cdf"):
     Example:
         >>> tfb.forward(tfb.rayleigh_cdf(2.0), [1.0, 3.0])
     """
+    from ...bijectors.rayleigh import RayleighCDF  # defining the class imports TensorFlow
+
+    return RayleighCDF(scale, validate_args, name)
 
 
 @bijector("WeibullCDF", scale=_POSITIVE, concentration=_POSITIVE)

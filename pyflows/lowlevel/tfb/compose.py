@@ -33,7 +33,7 @@ def chain(bijectors=None, validate_args=False, validate_event_size=True, paramet
     """
 
 
-@bijector("Invert")
+@bijector("Invert", improved="its verbs work")
 def invert(bijector, validate_args=False, name=None):
     """The inverse of a bijector, as a bijector.
 

@@ -6,7 +6,6 @@ from ..kinds import Tensor
 from ..table import bijector
 
 _OPTIONAL = Tensor(null=True)
-_POSITIVE = Tensor(min=0, open=True)
 
 
 @bijector("AbsoluteValue")
@@ -175,21 +174,6 @@ def soft_clip(low=None, high=None, hinge_softness=None, validate_args=False, nam
 
     Example:
         >>> tfb.forward(tfb.soft_clip(low=0.0, high=5.0), [-1.0, 2.0, 9.0])
-    """
-
-
-@bijector("Softfloor", temperature=_POSITIVE)
-def softfloor(temperature, validate_args=False, name="softfloor"):
-    """A smooth approximation of the floor, which is still one-to-one.
-
-    Map:
-        y = n - 1 + s + (sigmoid((x - n) / t) - s) / (1 - 2 s), n = round(x), t = temperature, s = sigmoid(-1 / (2 t))
-
-    Args:
-        temperature: > 0; the smaller, the nearer to the floor, and the steeper.
-
-    Example:
-        >>> tfb.forward(tfb.softfloor(0.2), [0.3, 1.8])
     """
 
 

@@ -73,7 +73,10 @@ def inline(
     ndims = forward_min_event_ndims or 0
     if forward_log_det_jacobian_fn is None and inverse_log_det_jacobian_fn is None and forward_fn is not None:
         if ndims > 1 or inverse_min_event_ndims not in (None, ndims):
-            message = "tfb.inline(): a map of matrices, or between different dimensions, needs a log-determinant."
+            message = (
+                "tfb.inline(): for a map of matrices, or between events of different dimensions, "
+                "`forward_log_det_jacobian_fn` or `inverse_log_det_jacobian_fn` must be given."
+            )
             raise ArgumentError(message, argument="forward_log_det_jacobian_fn")
         forward_log_det_jacobian_fn = _log_slope(forward_fn) if ndims == 0 else _log_determinant(forward_fn)
     return tfb.Inline(
@@ -106,7 +109,7 @@ def _log_slope(function):
 def _log_determinant(function):
     def log_determinant(x, **conditions):
         rows = tf.reshape(x, [-1, x.shape[-1]])
-        with tf.GradientTape() as tape:
+        with tf.GradientTape(persistent=True) as tape:
             tape.watch(rows)
             y = tf.reshape(function(tf.reshape(rows, tf.shape(x)), **conditions), tf.shape(rows))
         jacobian = tape.batch_jacobian(y, rows, experimental_use_pfor=False)

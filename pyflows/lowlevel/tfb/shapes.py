@@ -48,7 +48,7 @@ def reshape(event_shape_out, event_shape_in=(-1,), validate_args=False, name=Non
     """
 
 
-@bijector(num_or_size_splits=Shape(min=-1), axis=Integer(max=-1))
+@bijector(improved="takes a plain number of parts", num_or_size_splits=Shape(min=-1), axis=Integer(max=-1))
 def split(num_or_size_splits, axis=-1, validate_args=False, name="split"):
     """A tensor in parts, as a list; the inverse joins a list of tensors.
 

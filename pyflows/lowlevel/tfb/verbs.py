@@ -42,7 +42,6 @@ def inverse(bijector, y, name="inverse", **conditions):
 
 @declare(
     verb=True,
-    improved="`event_ndims` may be left out: it is the least number that the bijector takes",
     x=Values(),
     event_ndims=Integer(min=0, null=True),
 )
@@ -66,7 +65,6 @@ def forward_log_det_jacobian(bijector, x, event_ndims=None, name="forward_log_de
 
 @declare(
     verb=True,
-    improved="`event_ndims` may be left out: it is the least number that the bijector takes",
     y=Values(),
     event_ndims=Integer(min=0, null=True),
 )

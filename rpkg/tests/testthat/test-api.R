@@ -2,7 +2,7 @@
 # NEWS must tell it, and what goes needs a deprecation first. Write the file anew by `update_api()`.
 current_api <- function() {
   exports <- sort(getNamespaceExports("pyflows"))
-  own <- exports[grepl("^(flow_|pyflows_|install_)", exports)]
+  own <- exports[grepl("^(flow_|pyflows_|install_|tf[bd]_)", exports)]
   describe <- function(name) {
     arguments <- formals(get(name, asNamespace("pyflows")))
     lapply(arguments, function(default) paste(deparse(default), collapse = " "))
