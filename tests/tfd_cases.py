@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from scipy import integrate, special, stats
+from scipy import special, stats
 
 
 def quadrature(low, high, n=401):
@@ -63,7 +63,7 @@ def bates(n, low, high):
         terms = sum((-1) ** k * special.comb(n, k) * np.maximum(u - k, 0.0) ** (n - 1) for k in range(n + 1))
         return np.log(terms * n / special.factorial(n - 1) / (high - low))
 
-    return Density(logpdf, low, high)
+    return Density(logpdf, low, high, points=low + (high - low) * np.arange(1, n) / n)
 
 
 def horseshoe(scale):
@@ -73,7 +73,16 @@ def horseshoe(scale):
         u = 0.5 * (np.asarray(x) / scale) ** 2
         return np.log(special.exp1(u)) + u - np.log(scale * np.sqrt(2 * np.pi**3))
 
-    return Density(logpdf, points=[0.0])
+    density = Density(logpdf, points=[0.0])
+    density.var = lambda: np.inf
+    return density
+
+
+def von_mises(loc, concentration):
+    """On the circle, where the variance is another one; the CDF counts from half a turn before `loc`."""
+    density = Density(lambda x: stats.vonmises.logpdf(x, concentration, loc=loc), loc - np.pi, loc + np.pi)
+    density.mean, density.var = lambda: loc, lambda: 1 - special.i1(concentration) / special.i0(concentration)
+    return density
 
 
 def gamma_gamma(a, a0, b):
@@ -122,18 +131,6 @@ def relaxed_bernoulli(temperature, logit):
     return changed(base, special.logit, lambda x: -np.log(x) - np.log1p(-x), 0.0, 1.0)
 
 
-def beta_quotient(a1, b1, a2, b2):
-    """Ratio of two beta variables, by quadrature over the second."""
-
-    def pdf(z):
-        def integrand(y):
-            return y * stats.beta.pdf(y * z, a1, b1) * stats.beta.pdf(y, a2, b2)
-
-        return integrate.quad(integrand, 0, min(1.0, 1.0 / z), epsabs=1e-13)[0]
-
-    return Density(lambda z: np.log([pdf(v) for v in np.ravel(z)]).reshape(np.shape(z)), 0.0, np.inf, points=[1.0])
-
-
 def continuous_bernoulli(p):
     """Log-linear density on the unit interval."""
     t = np.log(p / (1 - p))
@@ -164,15 +161,6 @@ norm, log = stats.norm, np.log
 CONTINUOUS = {
     "bates": ({"total_count": 3, "low": -1.0, "high": 2.0}, bates(3, -1.0, 2.0)),
     "beta": ({"concentration1": 2.5, "concentration0": 1.3}, stats.beta(2.5, 1.3)),
-    "beta_quotient": (
-        {
-            "concentration1_numerator": 2.0,
-            "concentration0_numerator": 3.0,
-            "concentration1_denominator": 4.0,
-            "concentration0_denominator": 2.5,
-        },
-        beta_quotient(2.0, 3.0, 4.0, 2.5),
-    ),
     "cauchy": ({"loc": 1.0, "scale": 2.0}, stats.cauchy(1, 2)),
     "chi": ({"df": 3.5}, stats.chi(3.5)),
     "chi2": ({"df": 3.5}, stats.chi2(3.5)),
@@ -260,6 +248,113 @@ CONTINUOUS = {
         two_piece(stats.t(5), 1.0, 2.0, 1.5),
     ),
     "uniform": ({"low": -1.0, "high": 3.0}, stats.uniform(-1, 4)),
-    "von_mises": ({"loc": 0.5, "concentration": 2.0}, stats.vonmises(2.0, loc=0.5)),
+    "von_mises": ({"loc": 0.5, "concentration": 2.0}, von_mises(0.5, 2.0)),
     "weibull": ({"concentration": 1.5, "scale": 2.0}, stats.weibull_min(1.5, scale=2)),
+}
+
+# What TFP does not have of these, of CDF, quantile, mean, variance and entropy.
+LACKS = {
+    "bates": "quantile entropy",
+    "doublesided_maxwell": "entropy",
+    "exp_gamma": "entropy",
+    "exp_inverse_gamma": "entropy",
+    "exponentially_modified_gaussian": "quantile entropy",
+    "gamma_gamma": "cdf quantile entropy",
+    "half_student_t": "quantile",
+    "horseshoe": "cdf quantile entropy",
+    "inverse_gaussian": "quantile entropy",
+    "johnson_s_u": "entropy",
+    "lambert_w_normal": "entropy",
+    "logit_normal": "mean variance entropy",
+    "noncentral_chi2": "entropy",
+    "normal_inverse_gaussian": "cdf quantile entropy",
+    "pareto": "quantile entropy",
+    "relaxed_bernoulli": "quantile mean variance entropy",
+    "sigmoid_beta": "mean variance entropy",
+    "sinh_arcsinh": "mean variance entropy",
+    "triangular": "quantile",
+    "truncated_cauchy": "entropy",
+    "two_piece_normal": "entropy",
+    "two_piece_student_t": "entropy",
+    "von_mises": "quantile",
+}
+
+
+def table(probabilities, first=0):
+    """Whole numbers from `first` with their probabilities."""
+    return stats.rv_discrete(values=(np.arange(first, first + len(probabilities)), probabilities))
+
+
+def mixed(weight, base, n=200):
+    """More zeros."""
+    probabilities = (1 - weight) * base.pmf(np.arange(n))
+    probabilities[0] += weight
+    return table(probabilities / probabilities.sum())
+
+
+def ordered(cutpoints, loc):
+    cumulative = np.append(special.expit(np.array(cutpoints) - loc), 1.0)
+    return table(np.diff(cumulative, prepend=0.0))
+
+
+def stopping(cutpoints, loc):
+    stop = np.append(special.expit(np.array(cutpoints) - loc), 1.0)
+    return table(stop * np.append(1.0, np.cumprod(1 - stop)[:-1]))
+
+
+def log_normal_poisson(loc, scale, n=200):
+    """Poisson with a log-normal rate, by a rule of Gauss and Hermite with 30 points."""
+    x, weight = np.polynomial.hermite.hermgauss(30)
+    rates = np.exp(loc + scale * np.sqrt(2) * x)
+    probabilities = [(weight * stats.poisson.pmf(k, rates)).sum() for k in range(n)]
+    return table(np.array(probabilities) / np.sum(probabilities))
+
+
+# name: (arguments, the same elsewhere, values to look at)
+DISCRETE = {
+    "bernoulli": ({"probs": 0.3}, stats.bernoulli(0.3), range(2)),
+    "probit_bernoulli": ({"probits": 0.4}, stats.bernoulli(norm.cdf(0.4)), range(2)),
+    "binomial": ({"total_count": 7, "probs": 0.3}, stats.binom(7, 0.3), range(8)),
+    "beta_binomial": (
+        {"total_count": 7, "concentration1": 2.0, "concentration0": 3.0},
+        stats.betabinom(7, 2, 3),
+        range(8),
+    ),
+    "negative_binomial": ({"total_count": 3.5, "probs": 0.4}, stats.nbinom(3.5, 0.6), range(20)),
+    "geometric": ({"probs": 0.3}, stats.geom(0.3, loc=-1), range(20)),
+    "poisson": ({"rate": 2.5}, stats.poisson(2.5), range(20)),
+    "poisson_log_normal_quadrature_compound": (
+        {"loc": 0.5, "scale": 0.6, "quadrature_size": 30, "quadrature_fn": "gauss_hermite"},
+        log_normal_poisson(0.5, 0.6),
+        range(20),
+    ),
+    "skellam": ({"rate1": 2.0, "rate2": 1.5}, stats.skellam(2, 1.5), range(-8, 9)),
+    "zipf": ({"power": 4.5}, stats.zipf(4.5), range(1, 20)),
+    "categorical": ({"probs": [0.2, 0.5, 0.3]}, table([0.2, 0.5, 0.3]), range(3)),
+    "finite_discrete": (
+        {"outcomes": [-1.5, 2.0, 4.0], "probs": [0.2, 0.5, 0.3]},
+        stats.rv_discrete(values=([-1.5, 2.0, 4.0], [0.2, 0.5, 0.3])),
+        [-1.5, 2.0, 4.0],
+    ),
+    "ordered_logistic": ({"cutpoints": [-1.0, 0.5, 2.0], "loc": 0.3}, ordered([-1.0, 0.5, 2.0], 0.3), range(4)),
+    "stopping_ratio_logistic": (
+        {"cutpoints": [-1.0, 0.5, 2.0], "loc": 0.3},
+        stopping([-1.0, 0.5, 2.0], 0.3),
+        range(4),
+    ),
+    "zero_inflated_negative_binomial": (
+        {"total_count": 3.0, "probs": 0.4, "inflated_loc_probs": 0.2},
+        mixed(0.2, stats.nbinom(3, 0.6)),
+        range(20),
+    ),
+}
+DISCRETE_LACKS = {
+    "beta_binomial": "cdf",
+    "finite_discrete": "",
+    "ordered_logistic": "mean variance",
+    "poisson_log_normal_quadrature_compound": "cdf",
+    "probit_bernoulli": "cdf",
+    "skellam": "cdf",
+    "stopping_ratio_logistic": "mean variance",
+    "zero_inflated_negative_binomial": "",
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..backend import tf, tfb, tfd
 
 
-class AffineVector(tfd.TransformedDistribution):
-    """`x = loc + A z` with independent standard variables z_i, and its moments.
+def affine_vector(base, loc, scale, validate_args=False, name="AffineVector"):
+    """The distribution of `x = loc + A z` with independent standard variables z_i.
 
     Args:
         base: "exponential" or "laplace": the distribution of z_i.
@@ -14,28 +14,24 @@ class AffineVector(tfd.TransformedDistribution):
         scale: linear operator A, `[..., k, k]`, or None for the identity.
         validate_args: check arguments when they are used.
         name: name of the distribution.
-    """
 
-    def __init__(self, base, loc, scale, validate_args=False, name="AffineVector"):
-        parameters = dict(locals())
-        like = loc if scale is None else scale
-        one = tf.ones([], tf.float32 if like is None else like.dtype)
-        size = 1 if like is None else like.shape[-1]
-        part = (
-            tfd.Exponential(one, force_probs_to_zero_outside_support=True)
-            if base == "exponential"
-            else tfd.Laplace(tf.zeros_like(one), one)
-        )
-        self._loc, self._scale = loc, scale
-        steps = [] if loc is None else [tfb.Shift(loc)]
-        steps += [] if scale is None else [tfb.ScaleMatvecLinearOperator(scale)]
-        super().__init__(
-            tfd.Sample(part, [size]),
-            tfb.Chain(steps),
-            validate_args=validate_args,
-            parameters=parameters,
-            name=name,
-        )
+    Returns:
+        An `AffineVector`.
+    """
+    dtype = next((part.dtype for part in (loc, scale) if part is not None), tf.float32)
+    if scale is None:
+        scale = tf.linalg.LinearOperatorIdentity(1 if loc is None else loc.shape[-1], dtype=dtype)
+    one = tf.ones([], dtype)
+    if base == "exponential":
+        part = tfd.Exponential(one, force_probs_to_zero_outside_support=True)
+    else:
+        part = tfd.Laplace(tf.zeros_like(one), one)
+    steps = [tfb.Shift(loc)] * (loc is not None) + [tfb.ScaleMatvecLinearOperator(scale)]
+    return AffineVector(tfd.Sample(part, [scale.shape[-1]]), tfb.Chain(steps), validate_args=validate_args, name=name)
+
+
+class AffineVector(tfd.TransformedDistribution):
+    """What `affine_vector` makes: a sample of a standard variable through a chain that begins with a matrix."""
 
     def _mode(self):
         # Both densities are greatest at z = 0.
@@ -43,9 +39,7 @@ class AffineVector(tfd.TransformedDistribution):
         return self.bijector.forward(zero)
 
     def _covariance(self):
-        scale = self._scale
-        if scale is None:
-            scale = tf.linalg.LinearOperatorIdentity(self.event_shape[-1], dtype=self.dtype)
+        scale = self.bijector.bijectors[-1].scale
         product = scale.matmul(scale.to_dense(), adjoint_arg=True)
         shape = tf.concat([self.batch_shape_tensor(), tf.shape(product)[-2:]], 0)
         return tf.broadcast_to(product, shape) * self.distribution.distribution.variance()

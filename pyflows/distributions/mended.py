@@ -7,21 +7,24 @@ import math
 import numpy as np
 
 from ..backend import tf, tfd, tfm
-from ..roots import solve
+from ..roots import solve, with_gradient_of
 
 
 def beta_quantile(concentration1, concentration0, p):
     """The value below which a beta variable lies with probability p."""
     concentration1, concentration0, p = (tf.convert_to_tensor(v) for v in (concentration1, concentration0, p))
-    target = p + tf.zeros_like(concentration1) + tf.zeros_like(concentration0)
+    shape = tf.zeros_like(concentration1) + tf.zeros_like(concentration0) + tf.zeros_like(p)
+    a, b, target = (tf.stop_gradient(v + shape) for v in (concentration1, concentration0, p))
 
-    def value_and_slope(x, a, b):
+    def value_and_slope(x):
         log_density = tf.math.xlogy(a - 1.0, x) + tf.math.xlog1py(b - 1.0, -x) - tfm.lbeta(a, b)
-        return tfm.betainc(a, b, x), tf.exp(log_density)
+        return tf.math.betainc(a, b, x), tf.exp(log_density)
 
-    ends = tf.zeros_like(target), tf.ones_like(target)
-    root = solve(value_and_slope, target, *ends, parameters=(concentration1, concentration0))
-    return tf.where(target <= 0.0, ends[0], tf.where(target >= 1.0, ends[1], root))
+    root = solve(value_and_slope, target, tf.zeros_like(target), tf.ones_like(target))
+    root = tf.where(target <= 0.0, 0.0, tf.where(target >= 1.0, 1.0, root))
+    # TensorFlow's own function is fast, and has no gradient to the shape parameters; TFP's has one.
+    miss = p - tfm.betainc(concentration1 + shape, concentration0 + shape, root)
+    return with_gradient_of(tf.math.divide_no_nan(miss, tf.stop_gradient(value_and_slope(root)[1])), root)
 
 
 class Beta(tfd.Beta):
@@ -56,6 +59,17 @@ class GammaGamma(tfd.GammaGamma):
         return super()._variance() * (a + self.mixing_concentration - 1.0) / a
 
 
+class GeneralizedPareto(tfd.GeneralizedPareto):
+    """TFP's density and CDF go on below the least value."""
+
+    def _log_prob(self, x):
+        below = x < self.loc
+        return tf.where(below, tf.constant(-np.inf, self.dtype), super()._log_prob(tf.where(below, self.loc, x)))
+
+    def _log_survival_function(self, x):
+        return super()._log_survival_function(tf.maximum(x, self.loc))
+
+
 class DoublesidedMaxwell(tfd.DoublesidedMaxwell):
     """TFP draws the sign in single precision whatever the type, which is an error in double precision."""
 
@@ -80,7 +94,7 @@ class DoublesidedMaxwell(tfd.DoublesidedMaxwell):
 
 def _maxwell_cdf(z):
     density = tf.exp(-0.5 * z**2) / math.sqrt(2.0 * math.pi)
-    return tf.math.ndtr(z) - z * density, z**2 * density
+    return 0.5 * tf.math.erfc(-z / math.sqrt(2.0)) - z * density, z**2 * density
 
 
 class PlackettLuce(tfd.PlackettLuce):
@@ -93,20 +107,6 @@ class PlackettLuce(tfd.PlackettLuce):
         uniform = tf.random.stateless_uniform(shape, _pair(seed), minval=tiny, dtype=scores.dtype)
         noisy = tf.math.log(scores) - tf.math.log(-tf.math.log(uniform))
         return tf.cast(tf.argsort(noisy, axis=-1, direction="DESCENDING"), self.dtype)
-
-
-class Zipf(tfd.Zipf):
-    """TFP computes the moments with constants of the draws' type, which fails where that is not the power's."""
-
-    def _mean(self):
-        power = tf.convert_to_tensor(self.power)
-        mean = tf.math.zeta(power - 1.0, 1.0) / tf.math.zeta(power, 1.0)
-        return tf.where(power > 2.0, mean, np.inf)
-
-    def _variance(self):
-        power = tf.convert_to_tensor(self.power)
-        square = tf.math.zeta(power - 2.0, 1.0) / tf.math.zeta(power, 1.0)
-        return tf.where(power > 3.0, square - self._mean() ** 2, np.inf)
 
 
 def _pair(seed):

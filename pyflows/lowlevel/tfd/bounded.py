@@ -177,7 +177,8 @@ def truncated_cauchy(loc, scale, low, high, validate_args=False, allow_nan_stats
 def von_mises(loc, concentration, validate_args=False, allow_nan_stats=True, name="VonMises"):
     """Von Mises distribution of angles: the normal distribution of the circle.
 
-    Draws lie within pi of 0. The statistic `variance` is the circular one, 1 - I_1 / I_0, and not that of numbers.
+    Draws lie within pi of 0; the CDF counts from loc - pi. The statistic `variance` is the circular one, 1 - I_1 / I_0,
+    and not that of numbers.
 
     Density:
         p(x) = exp(concentration cos(x - loc)) / (2 pi I_0(concentration))

@@ -218,7 +218,7 @@ def skellam(
 
 
 @distribution(
-    improved="`interpolate_nondiscrete`, which TFP renamed, works again; moments of whole-number draws",
+    improved="`interpolate_nondiscrete`, which TFP renamed, works again",
     power=Tensor(min=1, open=True),
     dtype=DType(),
     sample_maximum_iterations=Integer(min=1),
@@ -247,9 +247,7 @@ def zipf(
     Example:
         >>> tfd.prob(tfd.zipf(power=2.5), [1, 2, 3])
     """
-    from ...distributions.mended import Zipf
-
-    return Zipf(
+    return tfd.Zipf(
         power,
         dtype,
         not interpolate_nondiscrete,

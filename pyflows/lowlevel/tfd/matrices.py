@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ...backend import tf, tfd
+from ...backend import tfd
 from ..kinds import Integer, Operator, Tensor
 from .declare import MATRIX, distribution
+from .multivariate_normal import cholesky
 
 
 @distribution(
@@ -34,7 +35,7 @@ def wishart(
     Example:
         >>> tfd.mean(tfd.wishart(df=4, scale=[[2, 0.5], [0.5, 1]]))
     """
-    factor = tf.linalg.cholesky(scale) if scale_tril is None else scale_tril
+    factor = cholesky("scale", scale, "tfd.wishart()") if scale_tril is None else scale_tril
     return tfd.WishartTriL(df, factor, input_output_cholesky, validate_args, allow_nan_stats, name)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ...backend import tf, tfd
+from ...checks import fail
 from ..kinds import Operator, Tensor
 from .declare import distribution
 
@@ -127,7 +130,7 @@ def multivariate_normal_tri_l(
     """
 
 
-@distribution("MultivariateNormalFullCovariance", loc=_LOC, covariance_matrix=Tensor(null=True, rank=2))
+@distribution(loc=_LOC, covariance_matrix=Tensor(null=True, rank=2))
 def multivariate_normal_full_covariance(
     loc=None,
     covariance_matrix=None,
@@ -148,6 +151,10 @@ def multivariate_normal_full_covariance(
         >>> d = tfd.multivariate_normal_full_covariance(loc=[0, 0], covariance_matrix=[[2, 0.5], [0.5, 1]])
         >>> tfd.log_prob(d, [1.0, 1.0])
     """
+    factor = None
+    if covariance_matrix is not None:
+        factor = cholesky("covariance_matrix", covariance_matrix, "tfd.multivariate_normal_full_covariance()")
+    return tfd.MultivariateNormalTriL(loc, factor, validate_args, allow_nan_stats, name=name)
 
 
 @distribution("MultivariateNormalLinearOperator", **_OPERATOR)
@@ -185,6 +192,14 @@ def multivariate_student_t_linear_operator(
         >>> d = tfd.multivariate_student_t_linear_operator(df=5, loc=[0, 0], scale=[[2, 0], [0, 1]])
         >>> tfd.log_prob(d, [1.0, 1.0])
     """
+
+
+def cholesky(name, matrix, where):
+    """The Cholesky factor of a matrix that must have one."""
+    factor = tf.linalg.cholesky(matrix)
+    if tf.executing_eagerly() and not np.isfinite(factor.numpy()).all():
+        fail(name, "a positive definite matrix", matrix, where)
+    return factor
 
 
 def diagonal(like, scale_diag, multiplier):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ...backend import tfd
 from ..kinds import Tensor
 from .declare import POSITIVE, distribution
 
 
-@distribution("Exponential")
+@distribution(improved="the density is 0 below 0, where TFP continues it")
 def exponential(rate, validate_args=False, allow_nan_stats=True, name="Exponential"):
     """Exponential distribution: waiting times without memory.
 
@@ -16,6 +17,7 @@ def exponential(rate, validate_args=False, allow_nan_stats=True, name="Exponenti
     Example:
         >>> tfd.mean(tfd.exponential(rate=2))
     """
+    return tfd.Exponential(rate, True, validate_args, allow_nan_stats, name)
 
 
 @distribution("Gamma")
@@ -229,7 +231,7 @@ def pareto(concentration, scale=1.0, validate_args=False, allow_nan_stats=True, 
     """
 
 
-@distribution("GeneralizedPareto", concentration=Tensor())
+@distribution(improved="density and CDF are 0 below the threshold, where TFP continues them", concentration=Tensor())
 def generalized_pareto(loc, scale, concentration, validate_args=False, allow_nan_stats=True, name=None):
     """Generalized Pareto distribution of what exceeds a high threshold.
 
@@ -245,6 +247,9 @@ def generalized_pareto(loc, scale, concentration, validate_args=False, allow_nan
     Example:
         >>> tfd.quantile(tfd.generalized_pareto(loc=0, scale=1, concentration=0.2), 0.99)
     """
+    from ...distributions.mended import GeneralizedPareto
+
+    return GeneralizedPareto(loc, scale, concentration, validate_args, allow_nan_stats, name)
 
 
 @distribution("Weibull")

@@ -84,7 +84,8 @@ def variational_gaussian_process(
 ):
     """A sparse Gaussian process, by a normal approximation at a few inducing points.
 
-    The density costs m^2 n operations for m inducing points; `d$variational_loss()` is what is minimised to fit it.
+    The density costs m^2 n operations for m inducing points; its method `variational_loss` is what is minimised to fit
+    it.
 
     Density:
         x ~ normal(K_tz K_zz^-1 u, K_tt - K_tz K_zz^-1 (K_zz - S) K_zz^-1 K_zt), f(z) ~ normal(u, S), S = L L^T

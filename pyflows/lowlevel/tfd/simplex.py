@@ -39,9 +39,8 @@ def flat_dirichlet(concentration_shape, dtype=None, validate_args=False, allow_n
     Example:
         >>> tfd.sample(tfd.flat_dirichlet(3), 2, seed=1)
     """
-    return tfd.FlatDirichlet(
-        concentration_shape, dtype or tf.as_dtype(dtype_in_force()), validate_args, allow_nan_stats, name=name
-    )
+    ones = tf.ones(concentration_shape, dtype or tf.as_dtype(dtype_in_force()))
+    return tfd.Dirichlet(ones, validate_args, allow_nan_stats, name=name)
 
 
 @distribution("Multinomial", **_CLASSES)

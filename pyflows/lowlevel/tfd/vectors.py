@@ -232,12 +232,12 @@ def _diag_operator(loc, scale_diag, multiplier):
     diag = diagonal(loc, scale_diag, multiplier)
     if diag is None:
         diag = tf.ones([1]) if loc is None else tf.ones_like(loc)
-    elif loc is not None:
-        diag = diag + tf.zeros_like(loc)  # numbers that broadcast against the vector
+    elif loc is not None and diag.shape[-1] != loc.shape[-1]:
+        diag = diag + tf.zeros_like(loc)  # one number for all components
     return tf.linalg.LinearOperatorDiag(diag, is_non_singular=True)
 
 
 def _affine(base, loc, scale, validate_args, name):
-    from ...distributions.affine import AffineVector
+    from ...distributions.affine import affine_vector
 
-    return AffineVector(base, loc, scale, validate_args, name)
+    return affine_vector(base, loc, scale, validate_args, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +45,10 @@ def sample(distribution, sample_shape=(), seed=None, **conditions):
     Example:
         >>> tfd.sample(tfd.normal(0, 1), 3, seed=1)
     """
-    return distribution.sample(sample_shape, seed=seed, **conditions)
+    with warnings.catch_warnings():
+        # TFP advises joint distributions to take whole numbers as seeds, with which draws are not reproducible.
+        warnings.filterwarnings("ignore", message="Saw Tensor seed")
+        return distribution.sample(sample_shape, seed=seed, **conditions)
 
 
 def _at(method, distribution, value, conditions):
