@@ -40,8 +40,10 @@ _HOMES = {
     "tfp_objects": ("bijector", "distribution"),
     "training": ("fit",),
     "target": ("fit_target",),
+    "minimizing": ("minimize",),
     "files": ("load", "save"),
     "backend": ("config",),
+    "lowlevel.settings": ("set_dtype",),
     "errors": (
         "ArgumentError",
         "BackendError",
@@ -56,9 +58,9 @@ _HOMES = {
     ),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
-_MODULES = ("checks", "errors")
+_MODULES = ("checks", "errors", "tfb", "tfd")
 
-__all__ = sorted([*_MODULE_OF, *layers.__all__, "checks", "__version__"])
+__all__ = sorted([*_MODULE_OF, *layers.__all__, "checks", "tfb", "tfd", "__version__"])
 
 
 def __getattr__(name: str) -> Any:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -15,6 +14,7 @@ from .backend import tf
 from .checkpoints import Checkpoint
 from .errors import InterruptedWarning, PrecisionWarning, TrainingError
 from .model import Model
+from .pace import Pace, worker_thread
 from .progress import interruptible, reporter
 from .schedules import rate_factors
 from .solvers import explained
@@ -22,8 +22,6 @@ from .training_loop import LARGEST_BLOCK, NOT_FINITE, OUT_OF_PATIENCE, STEPS, Lo
 
 # Rolled back this often, with half the learning rate each time, training gives up.
 TRIES = 5
-# Seconds a compiled call should take: short enough for Ctrl-C and a lively progress bar.
-CALL_SECONDS = 0.2
 
 
 @dataclasses.dataclass
@@ -37,19 +35,6 @@ class Log:
     stopped: str | None = None
     losses: list[float] = dataclasses.field(default_factory=list)  # of the epoch under way
     history: dict[str, list] = dataclasses.field(default_factory=dict)  # one list an epoch
-
-
-class Pace:
-    """How many steps to ask for, so that a call takes about `CALL_SECONDS`; the first, which compiles, gets one."""
-
-    def __init__(self, most: int):
-        self.most, self.calls, self.count = most, 0, 1
-
-    def saw(self, steps: int, seconds: float) -> None:
-        """Learn from a call."""
-        self.calls += 1
-        wanted = 32 if self.calls == 1 else int(CALL_SECONDS * steps / max(seconds, 1e-9))
-        self.count = max(1, min(self.most, wanted))
 
 
 class Descent:
@@ -108,7 +93,7 @@ class Descent:
         if self.checkpoint and (saved := self.checkpoint.read(self.state)):
             self.state, self.log = saved[0], Log(**saved[1])
         try:
-            with interruptible(), reporter(self.progress, self.options.epochs) as report, _worker() as worker:
+            with interruptible(), reporter(self.progress, self.options.epochs) as report, worker_thread() as worker:
                 self._train(data, report, worker)
         except KeyboardInterrupt:
             self.log.stopped = "interrupt"
@@ -225,13 +210,3 @@ class Descent:
         epoch = self.log.position // self.batches.per_epoch
         loss = -train[-1] if train else nan
         return epoch, self.options.epochs, loss, -held_out[-1] if held_out else nan, -float(best)
-
-
-@contextlib.contextmanager
-def _worker() -> Iterator[ThreadPoolExecutor]:
-    """A thread that compiled calls run in; when it is left, a call under way goes on by itself and is forgotten."""
-    worker = ThreadPoolExecutor(1)
-    try:
-        yield worker
-    finally:
-        worker.shutdown(wait=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-SECTIONS = ("Args", "Shapes", "Raises", "References", "Example")
+SECTIONS = ("Map", "Density", "Args", "Shapes", "Returns", "Raises", "References", "Example")
 
 
 def parse_doc(text: str) -> dict[str, Any]:

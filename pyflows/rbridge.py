@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from . import backend, data, files, model, spec, target, tfp_objects, training
+from . import backend, callbacks, data, files, minimizing, model, spec, target, tensors, tfb, tfd, tfp_objects, training
 from .checks import Choice, Whole
 from .errors import ArgumentError, InterruptedWarning, PyflowsError
 from .layers.inline import register_inline
+from .lowlevel import settings
 from .maps import Size
 from .progress import interruptible
 
@@ -157,6 +158,19 @@ def build(
     return model.build_model(read_flow(flow, objects), size, seed, _tuple(context_columns))
 
 
+def lowlevel(face: str, name: str, args: dict[str, Any], dtype: str | None = None) -> Any:
+    """A function of `pyflows.tfb` or `pyflows.tfd`, with R's values: whole numbers may come as doubles.
+
+    Args:
+        face: "tfb" or "tfd".
+        name: the function's name there.
+        args: its arguments by name.
+        dtype: what R's option `pyflows.dtype` says; None: the type in force.
+    """
+    with settings.using(settings.check_dtype(dtype, "options()") if dtype is not None else None):
+        return getattr({"tfb": tfb, "tfd": tfd}[face], name)(**args)
+
+
 def facts(fit: model.Model) -> str:
     """All that is known of a model but its weights, as JSON; NaN becomes null."""
     return json.dumps(_plain(fit.summary()), allow_nan=False)
@@ -175,13 +189,23 @@ def config() -> str:
     return json.dumps(backend.config())
 
 
+def handed_over(value: Any) -> Any:
+    """The value itself. R calls this by a module that converts what it gives, and what that will give."""
+    return value
+
+
 _VERBS: dict[str, Callable] = {
+    "start": backend.start,
     "fit": fit,
     "fit_target": fit_target,
     "build": build,
+    "lowlevel": lowlevel,
     "facts": facts,
     "config": config,
     "register_inline": register_inline,
+    "minimize": minimizing.minimize,
+    "closure": callbacks.closure,
+    **tensors.VERBS,
     "to_bytes": files.to_bytes,
     "from_bytes": files.from_bytes,
     "save": files.save,

@@ -60,6 +60,9 @@ def api() -> dict:
             found["functions"][name] = describe(value)
         else:
             found["other"].append(name)
+    for face in ("tfb", "tfd"):
+        module = getattr(pf, face)
+        found[face] = {name: describe(getattr(module, name)) for name in module.__all__}
     return found
 
 

@@ -14,6 +14,7 @@ from conftest import ROOT
 
 import pyflows as pf
 from pyflows import spec
+from pyflows.lowlevel.table import entries
 
 FUNCTIONS = {name: getattr(pf, name) for name in pf.__all__ if inspect.isroutine(getattr(pf, name))}
 CLASSES = {name: getattr(pf, name) for name in pf.__all__ if inspect.isclass(getattr(pf, name))}
@@ -118,6 +119,7 @@ def test_argument_names_in_messages_are_real():
     """Every `fail("name", ...)` and argument="name" in the package names something that a caller can give."""
     given = {p for function in FUNCTIONS.values() for p in inspect.signature(function).parameters}
     given |= {"text", "kind", "bijector", "z"}
+    given |= {name for face in ("tfb", "tfd") for entry in entries(face) for name in entry.args}
     for path in (ROOT / "pyflows").rglob("*.py"):
         for name in re.findall(r'argument="(\w+)"', path.read_text()):
             assert name in given, f"{path.name}: {name}"

@@ -11,6 +11,7 @@ python_packages <- c(
 
 # Reticulate takes a second to load, so it is told where to look for Python when somebody loads it.
 .onLoad <- function(libname, pkgname) {
+  register_tensor_methods()
   if (isNamespaceLoaded("reticulate")) {
     declare_python()
   } else {
@@ -40,6 +41,8 @@ bridge <- function(call) {
         pyflows_abort("backend", message, "`pyflows_config()` shows the Python in use.", call = call)
       }
     )
+    # The same module, for what is handed to users: their calls on it give R values back.
+    python_state$users <- reticulate::import("pyflows.rbridge", convert = TRUE)
     python_state$pid <- Sys.getpid()
     reg.finalizer(python_state, finish_python, onexit = TRUE)
   }
@@ -85,8 +88,10 @@ door <- function(verb, ..., call = caller_env()) {
   module <- bridge(call)
   args <- Filter(function(arg) !is.null(arg) && !identical(arg, list()), list(...))
   args <- lapply(args, to_python)
-  answer <- module$door(verb, if (length(args)) reticulate::r_to_py(args) else reticulate::dict())
+  args <- if (length(args)) reticulate::r_to_py(args) else reticulate::dict()
+  answer <- with_callbacks(module$door(verb, args))
   error <- reticulate::py_get_item(answer, "error", silent = TRUE)
+  replay_callbacks()
   if (!is.null(error)) abort_from_python(error, call)
   told <- reticulate::py_get_item(answer, "warnings", silent = TRUE)
   for (text in if (!is.null(told)) reticulate::py_to_r(told)) pyflows_warn("python", drop_caller(text))
@@ -105,6 +110,12 @@ abort_from_python <- function(error, call) {
     rlang::interrupt()
   }
   hint <- field("hint")
+  # A function of R failed: its own error is told with the one that Python made of it.
+  parent <- happened$error
+  if (!is.null(parent)) {
+    pyflows_abort(c("callback", "argument"), drop_caller(field("message")), call = call, argument = field("argument"),
+                  parent = parent)
+  }
   if (kind == "internal") {
     hint <- "This is a bug in pyflows: please report it, with `rlang::last_error()$traceback` and `pyflows_config()`."
   }
@@ -112,8 +123,9 @@ abort_from_python <- function(error, call) {
                 traceback = field("traceback"), model = reticulate::py_get_item(error, "model", silent = TRUE))
 }
 
-# Python's messages begin with the function, "fit(): "; R's conditions have their call.
-drop_caller <- function(text) sub("^[a-z_]+\\(\\): ", "", text)
+# Python's messages begin with the function, "fit(): "; R's conditions have their call. Functions that they name are
+# R's too.
+drop_caller <- function(text) gsub("\\b(tf[bd])\\.([a-z_0-9]+)\\(", "\\1_\\2(", sub("^[a-z_.0-9]+\\(\\): ", "", text))
 
 # -- crossing the border --------------------------------------------------------------------------------
 
@@ -138,10 +150,15 @@ r_bytes <- function(x) {
   reticulate::py_to_r(reticulate::import_builtins(convert = FALSE)$bytearray(x))
 }
 
-# TFP's own objects are handed to users, whose calls on them should give R values back.
-r_object <- function(x) {
-  holder <- reticulate::import("types", convert = TRUE)$SimpleNamespace(value = x)
-  holder$value
+r_flag <- function(x) isTRUE(reticulate::py_to_r(x))
+r_list <- function(x) reticulate::py_to_r(x)
+
+# TFP's own objects and tensors are handed to users, whose calls on them should give R values back.
+r_object <- function(x) python_state$users$handed_over(x)
+
+py_module <- function(name, call) {
+  door("start", call = call)
+  reticulate::import(name, convert = TRUE)
 }
 
 is_dead_pointer <- function(x) is.null(x) || reticulate::py_is_null_xptr(x)

@@ -19,7 +19,6 @@
 #' @returns A function, `function(flow = NULL)`, that adds the layer to a flow.
 #' @family pyflows layers
 #' @examplesIf pyflows_available()
-#' tf <- reticulate::import("tensorflow")
 #' stretch <- flow_register(
 #'   "stretch",
 #'   forward = function(p, z) tf$multiply(z, tf$exp(p$log_scale)),
@@ -39,7 +38,8 @@ flow_register <- function(name, forward, inverse, log_det, parameters = list()) 
   if (!numbers || length(parameters) != sum(nzchar(names(parameters)))) {
     abort_argument("parameters", "a list of names and starting values, numbers", parameters, call)
   }
-  door("register_inline", name = name, forward = forward, inverse = inverse, log_det = log_det,
+  door("register_inline", name = name, forward = py_closure(forward, "forward", call),
+       inverse = py_closure(inverse, "inverse", call), log_det = py_closure(log_det, "log_det", call),
        parameters = parameters, call = call)
   function(flow = NULL) add_layer(flow, name)
 }

@@ -2,7 +2,7 @@
 # NEWS must tell it, and what goes needs a deprecation first. Write the file anew by `update_api()`.
 current_api <- function() {
   exports <- sort(getNamespaceExports("pyflows"))
-  own <- exports[grepl("^(flow_|pyflows_|install_)", exports)]
+  own <- exports[grepl("^(flow_|pyflows_|install_|tf[bd]_|minimize$|shape$)", exports)]
   describe <- function(name) {
     arguments <- formals(get(name, asNamespace("pyflows")))
     lapply(arguments, function(default) paste(deparse(default), collapse = " "))
@@ -28,7 +28,8 @@ test_that("methods are registered, and only functions for users are exported", {
     expect_type(getS3method(generic, "pyflows_flow"), "closure")
   }
   others <- setdiff(getNamespaceExports("pyflows"), names(current_api()))
-  expect_setequal(others, c("%>%", "tidy", "glance", "augment"))
+  # Older versions of R look for no methods of `%*%`.
+  expect_setequal(others, c("%>%", "%as%", if (getRversion() < "4.3.0") "%*%", "tf", "tfp", "tidy", "glance", "augment"))
 })
 
 test_that("R and Python take the same arguments, in the same order, with the same defaults", {
@@ -42,6 +43,7 @@ test_that("R and Python take the same arguments, in the same order, with the sam
   }
   verbs <- c("fit", "build", "log_prob", "sample", "forward", "inverse", "bijector", "distribution", "save", "load")
   for (name in verbs) expect_equal(r_arguments(paste0("flow_", name)), python_arguments(name), info = name)
+  expect_equal(r_arguments("minimize"), python_arguments("minimize"))
   layers <- names(Filter(function(kind) kind$group != "base", layer_kinds))
   wraps <- vapply(layers, function(name) "flow" %in% names(python_arguments(name)), NA)
   for (name in layers[wraps]) expect_equal(r_arguments(paste0("flow_", name)), python_arguments(name), info = name)

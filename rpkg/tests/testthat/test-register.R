@@ -1,5 +1,4 @@
 stretch <- function(...) {
-  tf <- reticulate::import("tensorflow")
   functions <- list(
     forward = function(p, z) tf$multiply(z, tf$exp(p$log_scale)),
     inverse = function(p, x) tf$multiply(x, tf$exp(tf$negative(p$log_scale))),
