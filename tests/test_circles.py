@@ -98,7 +98,7 @@ def test_von_mises_data():
 def test_a_dependent_torus():
     rng = np.random.default_rng(2)
     x, new = torus(4000, rng), torus(4000, rng)
-    model = pf.fit(pf.ncsf(layers=2, hidden=(32,)), x, epochs=40, learning_rate=0.005, **QUIET)
+    model = pf.fit(pf.ncsf(layers=2, hidden=(32,)), x, epochs=25, learning_rate=0.01, **QUIET)
     assert -0.02 < (torus_log_density(new) - pf.log_prob(model, new)).mean() < 0.05
 
 
@@ -113,7 +113,7 @@ def test_directions_beside_other_columns():
 
     x, new = draw(3000), draw(3000)
     support = {0: ("periodic", 360), 1: "positive"}
-    flow = pf.ncsf(layers=2, hidden=(16,), length=None)
+    flow = pf.ncsf(layers=1, hidden=(32,), length=None)
     model = pf.fit(flow, x, support=support, epochs=25, learning_rate=0.01, dtype="float64", **QUIET)
     assert model.flow == pf.flow(flow, pf.periodic(360.0, columns=[0]), pf.positive(columns=[1]))
     assert model.weights["standardize/shift"][0] == model.weights["standardize/log_scale"][0] == 0.0
