@@ -380,6 +380,8 @@ def test_lists_and_dicts():
     y = tfb.forward(b, {"a": 0, "b": [1, 2]})
     np.testing.assert_allclose(y["b"], [2, 4])
     np.testing.assert_allclose(tfb.inverse(b, y)["a"], 0)
+    both = tfb.joint_map([tfb.exp(), tfb.scale(2)])
+    np.testing.assert_allclose(tfb.forward(both, np.array([0.0, 3.0])), [1, 6])  # R's vector for a list of numbers
     y = tfb.forward(tfb.restructure({"a": 0, "b": 1}, [1, 0]), [1, 2])
     np.testing.assert_allclose([y["a"], y["b"]], [2, 1])
     with pytest.raises(pf.ArgumentError, match=r"`x` must be a dict with the keys a, b") as error:

@@ -11,7 +11,11 @@ from to_r import to_r
 
 from pyflows.lowlevel.table import REQUIRED, Entry
 
-FAMILY = {"tfb": "pyflows bijectors", "tfd": "pyflows distributions"}
+SEE = {
+    "tfb": "\\code{\\link{tfb_forward}} for what is done with bijectors",
+    "tfd": "\\code{\\link{tfd_sample}} and \\code{\\link{tfd_log_prob}} for what is done with distributions",
+}
+CONCEPT = {"tfb": "pyflows bijectors", "tfd": "pyflows distributions"}
 RETURNS = {
     "tfb": "A bijector, an object of TensorFlow Probability, unless the title says otherwise.",
     "tfd": "A distribution, an object of TensorFlow Probability, unless the title says otherwise.",
@@ -58,10 +62,8 @@ def roxygen(entry: Entry, verbs: set[str]) -> list[str]:
     out += [f"@returns {rd(doc['returns']) if doc['returns'] else RETURNS[entry.face]}"]
     if doc["references"]:
         out += ["@references", *rd_block(doc["references"], set())]
-    out += [
-        "@seealso The whole list, with what differs from tfprobability: \\file{docs/compatibility.md} in the sources."
-    ]
-    out += [f"@family {FAMILY[entry.face]}", "@examplesIf pyflows_available()"]
+    # No @family: each page would name a hundred others.
+    out += [f"@seealso {SEE[entry.face]}.", f"@concept {CONCEPT[entry.face]}", "@examplesIf pyflows_available()"]
     out += [line.replace("@", "@@") for line in example_in_r(entry, verbs)]
     return [f"#' {line}".rstrip() for line in [*out, "@export"]]
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import tf, tfb, tfd
-from ..checks import Check, Whole, as_list, fail, in_range, is_whole, range_text, show
+from ..checks import Check, Whole, as_list, fail, in_range, is_whole, range_text
 from .settings import dtype_in_force
 
 
@@ -285,6 +285,11 @@ class Anything(Check):
         return "an object of TensorFlow Probability"
 
 
+def _is_array(value: Any) -> bool:
+    """Plain numbers with a first dimension: R gives a vector where a list of numbers is meant."""
+    return isinstance(value, np.ndarray) and value.ndim > 0
+
+
 def values_like(structure: Any, name: str, value: Any, where: str) -> Any:
     """Plain numbers as tensors, in the structure (one tensor, a list, a dict) that an object works on."""
     if isinstance(structure, dict):
@@ -292,8 +297,8 @@ def values_like(structure: Any, name: str, value: Any, where: str) -> Any:
             fail(name, "a dict with the keys " + ", ".join(map(str, structure)), value, where)
         return {key: values_like(structure[key], name, value[key], where) for key in structure}
     if isinstance(structure, (list, tuple)):
-        parts = value if isinstance(value, (list, tuple)) else None
-        if parts is None or len(parts) != len(structure):
-            fail(name, f"a list of {len(structure)} tensors", value, where, f"It is {show(value)}.")
+        parts = list(value) if isinstance(value, (list, tuple)) or _is_array(value) else []
+        if len(parts) != len(structure):
+            fail(name, f"a list of {len(structure)} tensors", value, where)
         return [values_like(s, name, part, where) for s, part in zip(structure, parts, strict=True)]
     return Tensor()(name, value, where)

@@ -12,8 +12,8 @@
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_absolute_value() |> tfb_forward(c(-2, 3))
 #' @export
@@ -44,8 +44,8 @@ tfb_absolute_value <- function(validate_args = FALSE, name = "absolute_value") {
 #' @param dtype (a type of numbers such as "float32", or \code{NULL}) Type of the numbers; \code{NULL}: that
 #' of the tensors given, else the one in force.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' b <- tfb_affine(shift = c(1, -1), scale_tril = rbind(c(2, 0), c(0.5, 1)))
 #' tfb_forward(b, rbind(c(1, 2), c(0, 0)))
@@ -78,8 +78,8 @@ tfb_affine <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' b <- tfb_affine_linear_operator(shift = c(1, 0), scale = rbind(c(2, 1), c(0, 1)))
 #' tfb_forward(b, c(1, 2))
@@ -105,8 +105,8 @@ tfb_affine_linear_operator <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_affine_scalar(shift = 1, scale = -2) |> tfb_forward(c(0, 1))
 #' @export
@@ -127,8 +127,8 @@ tfb_affine_scalar <- function(shift = NULL, scale = NULL, validate_args = FALSE,
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_ascending() |> tfb_forward(c(1, 0, -1))
 #' @export
@@ -156,8 +156,8 @@ tfb_ascending <- function(validate_args = FALSE, name = "ascending") {
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
 #' @references
 #' Germain, Gregor, Murray & Larochelle (2015), MADE, arXiv:1502.03509.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' network <- tfb_autoregressive_network(2, c(8), event_size = 3, seed = 1)
 #' @export
@@ -194,8 +194,8 @@ tfb_autoregressive_network <- function(
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
 #' @references
 #' Ioffe & Szegedy (2015), Batch normalization, arXiv:1502.03167.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' b <- tfb_batch_normalization(training = TRUE)
 #' tfb_inverse(b, rbind(c(1, 10), c(2, 20), c(3, 30)))
@@ -224,8 +224,8 @@ tfb_batch_normalization <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_blockwise(list(tfb_exp(), tfb_softplus()), block_sizes = c(1, 2)) |>
 #'   tfb_forward(c(1, 2, 3))
@@ -254,8 +254,8 @@ tfb_blockwise <- function(bijectors, block_sizes = NULL, validate_args = FALSE, 
 #' \code{NULL}: the arguments.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_chain(list(tfb_exp(), tfb_shift(1))) |> tfb_forward(c(0, 1))
 #' @export
@@ -279,8 +279,8 @@ tfb_chain <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_cholesky_outer_product() |> tfb_forward(rbind(c(1, 0), c(2, 1)))
 #' @export
@@ -299,8 +299,8 @@ tfb_cholesky_outer_product <- function(validate_args = FALSE, name = "cholesky_o
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_cholesky_to_inv_cholesky() |> tfb_forward(rbind(c(1, 0), c(2, 1)))
 #' @export
@@ -319,8 +319,8 @@ tfb_cholesky_to_inv_cholesky <- function(validate_args = FALSE, name = "cholesky
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_correlation_cholesky() |> tfb_forward(c(0.5, -1, 2))
 #' @export
@@ -340,8 +340,8 @@ tfb_correlation_cholesky <- function(validate_args = FALSE, name = "correlation_
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_cumsum() |> tfb_forward(c(1, 2, 3))
 #' @export
@@ -362,8 +362,8 @@ tfb_cumsum <- function(axis = -1, validate_args = FALSE, name = "cumsum") {
 #' @param dct_type (a whole number between 2 and 3) 2, or 3, its inverse.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_discrete_cosine_transform() |> tfb_forward(c(1, 2, 3))
 #' @export
@@ -384,8 +384,8 @@ tfb_discrete_cosine_transform <- function(validate_args = FALSE, dct_type = 2, n
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_exp() |> tfb_forward(c(0, 1))
 #' @export
@@ -404,8 +404,8 @@ tfb_exp <- function(validate_args = FALSE, name = "exp") {
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_expm1() |> tfb_forward(c(0, 1))
 #' @export
@@ -437,8 +437,8 @@ tfb_expm1 <- function(validate_args = FALSE, name = "expm1") {
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
 #' @references
 #' Grathwohl, Chen, Bettencourt, Sutskever & Duvenaud (2019), FFJORD, arXiv:1810.01367.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' b <- tfb_ffjord(function(t, z) 0.5 * z, trace_augmentation_fn = "exact")
 #' tfb_forward(b, rbind(c(1, 2)))
@@ -470,8 +470,8 @@ tfb_ffjord <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_fill_scale_tri_l() |> tfb_forward(c(1, 2, 3))
 #' @export
@@ -495,8 +495,8 @@ tfb_fill_scale_tri_l <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_fill_triangular() |> tfb_forward(c(1, 2, 3))
 #' @export
@@ -518,8 +518,8 @@ tfb_fill_triangular <- function(upper = FALSE, validate_args = FALSE, name = "fi
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_frechet_cdf(concentration = 2) |> tfb_forward(c(1, 3))
 #' @export
@@ -546,8 +546,8 @@ tfb_frechet_cdf <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_generalized_extreme_value_cdf(concentration = 0.5) |> tfb_forward(c(0, 1))
 #' @export
@@ -574,8 +574,8 @@ tfb_generalized_extreme_value_cdf <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_generalized_pareto(1, 2, -0.5) |> tfb_forward(c(-1, 0, 3))
 #' @export
@@ -615,8 +615,8 @@ tfb_generalized_pareto <- function(
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
 #' @references
 #' Kingma & Dhariwal (2018), Glow, arXiv:1807.03039.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' b <- tfb_glow(output_shape = c(4, 4, 2), num_glow_blocks = 1, num_steps_per_block = 1,
 #'     seed = 1)
@@ -647,8 +647,8 @@ tfb_glow <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_gompertz_cdf(1, 0.5) |> tfb_forward(c(0.5, 1))
 #' @export
@@ -673,8 +673,8 @@ tfb_gompertz_cdf <- function(concentration, rate, validate_args = FALSE, name = 
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_gumbel(loc = 1, scale = 2) |> tfb_forward(c(0, 1))
 #' @export
@@ -695,8 +695,8 @@ tfb_gumbel <- function(loc = 0, scale = 1, validate_args = FALSE, name = "gumbel
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_gumbel_cdf(loc = 1, scale = 2) |> tfb_forward(c(0, 1))
 #' @export
@@ -716,8 +716,8 @@ tfb_gumbel_cdf <- function(loc = 0, scale = 1, validate_args = FALSE, name = "gu
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_householder(c(1, 1)) |> tfb_forward(c(1, 0))
 #' @export
@@ -739,8 +739,8 @@ tfb_householder <- function(reflection_axis, validate_args = FALSE, name = "hous
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_identity() |> tfb_forward(c(1, 2))
 #' @export
@@ -781,8 +781,8 @@ tfb_identity <- function(validate_args = FALSE, name = "identity") {
 #' x has.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' b <- tfb_inline(forward_fn = function(x) x^3 + x, forward_min_event_ndims = 0)
 #' tfb_forward_log_det_jacobian(b, c(0, 1), event_ndims = 0)
@@ -819,8 +819,8 @@ tfb_inline <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_invert(tfb_exp()) |> tfb_forward(c(1, 2))
 #' @export
@@ -840,8 +840,8 @@ tfb_invert <- function(bijector, validate_args = FALSE, name = NULL) {
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_iterated_sigmoid_centered() |> tfb_forward(c(0, 1))
 #' @export
@@ -864,8 +864,8 @@ tfb_iterated_sigmoid_centered <- function(validate_args = FALSE, name = "iterate
 #' \code{NULL}: the arguments.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' b <- tfb_joint_map(list(tfb_exp(), tfb_scale(2)))
 #' tfb_forward(b, c(1, 2))
@@ -890,8 +890,8 @@ tfb_joint_map <- function(bijectors, validate_args = FALSE, parameters = NULL, n
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_kumaraswamy(2, 3) |> tfb_forward(c(0.25, 0.5))
 #' @export
@@ -917,8 +917,8 @@ tfb_kumaraswamy <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_kumaraswamy_cdf(2, 3) |> tfb_forward(c(0.25, 0.5))
 #' @export
@@ -947,8 +947,8 @@ tfb_kumaraswamy_cdf <- function(
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
 #' @references
 #' Goerg (2015), The Lambert way to Gaussianize heavy-tailed data, The Scientific World Journal, 909231.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_lambert_w_tail(shift = 0, scale = 1, tailweight = 0.3) |> tfb_forward(c(-2, 0, 2))
 #' @export
@@ -971,8 +971,8 @@ tfb_lambert_w_tail <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_log() |> tfb_forward(c(1, 2))
 #' @export
@@ -991,8 +991,8 @@ tfb_log <- function(validate_args = FALSE, name = "log") {
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_log1p() |> tfb_forward(c(0, 1))
 #' @export
@@ -1026,8 +1026,8 @@ tfb_log1p <- function(validate_args = FALSE, name = "log1p") {
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
 #' @references
 #' Germain, Gregor, Murray & Larochelle (2015), MADE, arXiv:1502.03509.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' network <- tfb_masked_autoregressive_default_template(c(8, 8), event_size = 2, seed = 1)
 #' tfb_masked_autoregressive_flow(network) |> tfb_forward(rbind(c(0.5, -1)))
@@ -1070,8 +1070,8 @@ tfb_masked_autoregressive_default_template <- function(
 #' @references
 #' Papamakarios, Pavlakou & Murray (2017), Masked autoregressive flow for density estimation,
 #' arXiv:1705.07057.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' network <- tfb_masked_autoregressive_default_template(c(8), seed = 1)
 #' b <- tfb_masked_autoregressive_flow(network)
@@ -1114,8 +1114,8 @@ tfb_masked_autoregressive_flow <- function(
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
 #' @references
 #' Germain, Gregor, Murray & Larochelle (2015), MADE, arXiv:1502.03509.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_masked_dense(rbind(c(1, 2, 3)), units = 6, exclusive = TRUE, seed = 1)
 #' @export
@@ -1142,8 +1142,8 @@ tfb_masked_dense <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_matrix_inverse_tri_l() |> tfb_forward(rbind(c(2, 0), c(1, 1)))
 #' @export
@@ -1165,8 +1165,8 @@ tfb_matrix_inverse_tri_l <- function(validate_args = FALSE, name = "matrix_inver
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_matvec_lu(rbind(c(2, 1), c(0.5, 1)), c(1, 0)) |> tfb_forward(c(1, 1))
 #' @export
@@ -1191,8 +1191,8 @@ tfb_matvec_lu <- function(lower_upper, permutation, validate_args = FALSE, name 
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_moyal_cdf() |> tfb_forward(c(0, 1))
 #' @export
@@ -1211,8 +1211,8 @@ tfb_moyal_cdf <- function(loc = 0, scale = 1, validate_args = FALSE, name = "moy
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_normal_cdf() |> tfb_forward(c(-1.96, 0, 1.96))
 #' @export
@@ -1231,8 +1231,8 @@ tfb_normal_cdf <- function(validate_args = FALSE, name = "normal") {
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_ordered() |> tfb_forward(c(1, 2, 2.5))
 #' @export
@@ -1258,8 +1258,8 @@ tfb_ordered <- function(validate_args = FALSE, name = "ordered") {
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_pad() |> tfb_forward(c(1, 2))
 #' @export
@@ -1287,8 +1287,8 @@ tfb_pad <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_permute(c(2, 0, 1)) |> tfb_forward(c(1, 2, 3))
 #' @export
@@ -1311,8 +1311,8 @@ tfb_permute <- function(permutation, axis = -1, validate_args = FALSE, name = NU
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_power(3) |> tfb_forward(c(1, 2))
 #' @export
@@ -1333,8 +1333,8 @@ tfb_power <- function(power, validate_args = FALSE, name = "power") {
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_power_transform(0.5) |> tfb_forward(c(0, 1))
 #' @export
@@ -1363,8 +1363,8 @@ tfb_power_transform <- function(power, validate_args = FALSE, name = "power_tran
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
 #' @references
 #' Durkan, Bekasov, Murray & Papamakarios (2019), Neural spline flows, arXiv:1906.04032.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' b <- tfb_rational_quadratic_spline(c(0.5, 1.5), c(1.2, 0.8), c(0.7))
 #' tfb_forward(b, c(-0.5, 0, 0.5, 3))
@@ -1393,8 +1393,8 @@ tfb_rational_quadratic_spline <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_rayleigh_cdf(2) |> tfb_forward(c(1, 3))
 #' @export
@@ -1426,8 +1426,8 @@ tfb_rayleigh_cdf <- function(scale, validate_args = FALSE, name = "rayleigh_cdf"
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
 #' @references
 #' Dinh, Sohl-Dickstein & Bengio (2017), Density estimation using Real NVP, arXiv:1605.08803.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' b <- tfb_real_nvp(2, tfb_real_nvp_default_template(c(8), seed = 1))
 #' tfb_forward(b, rbind(c(0.5, -1, 2)))
@@ -1467,8 +1467,8 @@ tfb_real_nvp <- function(
 #' @references
 #' Papamakarios, Pavlakou & Murray (2017), Masked autoregressive flow for density estimation,
 #' arXiv:1705.07057.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' network <- tfb_real_nvp_default_template(c(8, 8), seed = 1)
 #' tfb_real_nvp(1, network) |> tfb_forward(rbind(c(0.5, -1)))
@@ -1495,8 +1495,8 @@ tfb_real_nvp_default_template <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_reciprocal() |> tfb_forward(c(2, 4))
 #' @export
@@ -1518,8 +1518,8 @@ tfb_reciprocal <- function(validate_args = FALSE, name = "reciprocal") {
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_reshape(c(2, 2)) |> tfb_forward(c(1, 2, 3, 4))
 #' @export
@@ -1545,8 +1545,8 @@ tfb_reshape <- function(event_shape_out, event_shape_in = c(-1), validate_args =
 #' the order of the leaves.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' b <- tfb_restructure(list(a = 0, b = 1), c(0, 1))
 #' @export
@@ -1572,8 +1572,8 @@ tfb_restructure <- function(output_structure, input_structure = NULL, name = "re
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_scale(2) |> tfb_forward(c(1, -3))
 #' @export
@@ -1598,8 +1598,8 @@ tfb_scale <- function(scale = NULL, log_scale = NULL, validate_args = FALSE, nam
 #' @param dtype (a type of numbers such as "float32", or \code{NULL}) Type of the numbers; \code{NULL}: that
 #' of the tensors given, else the one in force.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_scale_matvec_diag(c(2, -1)) |> tfb_forward(c(1, 1))
 #' @export
@@ -1626,8 +1626,8 @@ tfb_scale_matvec_diag <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_scale_matvec_linear_operator(rbind(c(2, 1), c(0, 1))) |> tfb_forward(c(1, 1))
 #' @export
@@ -1656,8 +1656,8 @@ tfb_scale_matvec_linear_operator <- function(
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
 #' @references
 #' Kingma & Dhariwal (2018), Glow, arXiv:1807.03039.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_scale_matvec_lu(rbind(c(2, 1), c(0.5, 1)), c(1, 0)) |> tfb_forward(c(1, 1))
 #' @export
@@ -1685,8 +1685,8 @@ tfb_scale_matvec_lu <- function(lower_upper, permutation, validate_args = FALSE,
 #' @param dtype (a type of numbers such as "float32", or \code{NULL}) Type of the numbers; \code{NULL}: that
 #' of the tensors given, else the one in force.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_scale_matvec_tri_l(rbind(c(2, 0), c(1, 1))) |> tfb_forward(c(1, 1))
 #' @export
@@ -1714,8 +1714,8 @@ tfb_scale_matvec_tri_l <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_scale_tri_l(diag_bijector = tfb_exp()) |> tfb_forward(c(1, 2, 3))
 #' @export
@@ -1739,8 +1739,8 @@ tfb_scale_tri_l <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_shift(2) |> tfb_forward(c(1, -3))
 #' @export
@@ -1762,8 +1762,8 @@ tfb_shift <- function(shift, validate_args = FALSE, name = "shift") {
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_shifted_gompertz_cdf(1, 0.5) |> tfb_forward(c(0.5, 1))
 #' @export
@@ -1790,8 +1790,8 @@ tfb_shifted_gompertz_cdf <- function(
 #' @param low (a tensor or numbers, or \code{NULL}) Lower end of the interval; \code{NULL}: 0.
 #' @param high (a tensor or numbers, or \code{NULL}) Upper end; \code{NULL}: 1. Give both or neither.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_sigmoid() |> tfb_forward(c(0, 2))
 #' @export
@@ -1810,8 +1810,8 @@ tfb_sigmoid <- function(validate_args = FALSE, name = "sigmoid", low = NULL, hig
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_sinh() |> tfb_forward(c(0, 1))
 #' @export
@@ -1835,8 +1835,8 @@ tfb_sinh <- function(validate_args = FALSE, name = "sinh") {
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
 #' @references
 #' Jones & Pewsey (2009), Sinh-arcsinh distributions, Biometrika 96(4), 761-780.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_sinh_arcsinh(skewness = 0.5, tailweight = 1.2) |> tfb_forward(c(0, 1))
 #' @export
@@ -1863,8 +1863,8 @@ tfb_sinh_arcsinh <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_soft_clip(low = 0, high = 5) |> tfb_forward(c(-1, 2, 9))
 #' @export
@@ -1887,8 +1887,8 @@ tfb_soft_clip <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_softmax_centered() |> tfb_forward(c(0, 1))
 #' @export
@@ -1910,8 +1910,8 @@ tfb_softmax_centered <- function(validate_args = FALSE, name = "softmax_centered
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_softplus() |> tfb_forward(c(-1, 0, 3))
 #' @export
@@ -1932,8 +1932,8 @@ tfb_softplus <- function(hinge_softness = NULL, low = NULL, validate_args = FALS
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_softsign() |> tfb_forward(c(-1, 3))
 #' @export
@@ -1955,8 +1955,8 @@ tfb_softsign <- function(validate_args = FALSE, name = "softsign") {
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_split(2) |> tfb_forward(c(1, 2, 3, 4))
 #' @export
@@ -1978,8 +1978,8 @@ tfb_split <- function(num_or_size_splits, axis = -1, validate_args = FALSE, name
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_square() |> tfb_forward(c(1, 3))
 #' @export
@@ -1998,8 +1998,8 @@ tfb_square <- function(validate_args = FALSE, name = "square") {
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_tanh() |> tfb_forward(c(-1, 0.5))
 #' @export
@@ -2019,8 +2019,8 @@ tfb_tanh <- function(validate_args = FALSE, name = "tanh") {
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_transform_diagonal(tfb_exp()) |> tfb_forward(rbind(c(0, 5), c(6, 1)))
 #' @export
@@ -2046,8 +2046,8 @@ tfb_transform_diagonal <- function(diag_bijector, validate_args = FALSE, name = 
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_transpose() |> tfb_forward(rbind(c(1, 2), c(3, 4)))
 #' @export
@@ -2071,8 +2071,8 @@ tfb_transpose <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_unit_vector() |> tfb_forward(c(0.5, -1))
 #' @export
@@ -2093,8 +2093,8 @@ tfb_unit_vector <- function(validate_args = FALSE, name = "unit_vector") {
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_weibull(scale = 2, concentration = 1.5) |> tfb_forward(c(1, 3))
 #' @export
@@ -2117,8 +2117,8 @@ tfb_weibull <- function(scale = 1, concentration = 1, validate_args = FALSE, nam
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A bijector, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows bijectors
+#' @seealso \code{\link{tfb_forward}} for what is done with bijectors.
+#' @concept pyflows bijectors
 #' @examplesIf pyflows_available()
 #' tfb_weibull_cdf(scale = 2, concentration = 1.5) |> tfb_forward(c(1, 3))
 #' @export
