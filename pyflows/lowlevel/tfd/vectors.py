@@ -217,8 +217,9 @@ def vector_diffeomixture(
             two maps) and their weights `[size]`; `None`: quantiles.
 
     Example:
-        >>> d = tfd.vector_diffeomixture([0], temperature=1, distribution=tfd.normal(0, 1),
-        ...     loc=[[-1, 0], [1, 0]], scale=[[[1, 0], [0, 1]], [[2, 0], [0, 1]]])
+        >>> a = [[1, 0], [0, 1]]
+        >>> b = [[2, 0], [0, 1]]
+        >>> d = tfd.vector_diffeomixture([0], 1, tfd.normal(0, 1), loc=[[-1, 0], [1, 0]], scale=[a, b])
         >>> tfd.log_prob(d, [0.5, 0.5])
     """
     from ...distributions.quadrature import diffeomixture
