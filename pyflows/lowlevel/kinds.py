@@ -237,13 +237,18 @@ class ListOf(Check):
 
 @dataclass(frozen=True)
 class Operator(Check):
-    """A linear operator, or a square matrix."""
+    """A linear operator, or a square matrix; with zeros above the diagonal, it is taken for what it is."""
 
     def plain(self, value):
         if isinstance(value, tf.linalg.LinearOperator):
             return True, value
         ok, matrix = Tensor(rank=2).plain(value)
-        return ok, tf.linalg.LinearOperatorFullMatrix(matrix, is_non_singular=True) if ok else None
+        if not ok:
+            return False, None
+        array = None if is_live(value) else numbers_in(value)
+        triangular = array is not None and not np.triu(array, 1).any()
+        kind = tf.linalg.LinearOperatorLowerTriangular if triangular else tf.linalg.LinearOperatorFullMatrix
+        return True, kind(matrix, is_non_singular=True)
 
     def allowed(self):
         return "a tf.linalg.LinearOperator or a square matrix"

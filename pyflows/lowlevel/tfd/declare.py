@@ -60,6 +60,14 @@ class OrFunction(Check):
 
 
 @dataclass(frozen=True)
+class Rows(ListOf):
+    """A list of arrays, or an array with one more dimension."""
+
+    def plain(self, value):
+        return super().plain(list(value) if isinstance(value, np.ndarray) and value.ndim > 1 else value)
+
+
+@dataclass(frozen=True)
 class Mask(Check):
     """True and False, in any shape."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ..kinds import Function
 from .declare import Model, distribution
 
-_NAMED, _LISTED, _COROUTINE = {"model": Model(keys=True)}, {"model": Model()}, {"model": Function()}
+_NAMED, _LISTED = {"model": Model(keys=True)}, {"model": Model()}
 
 
 @distribution("JointDistributionSequential", **_LISTED)
@@ -75,35 +74,4 @@ def joint_distribution_named_auto_batched(
         >>> model = {"m": tfd.normal(0, 1), "x": lambda m: tfd.sample_distribution(tfd.normal(m, 0.5), 3)}
         >>> d = tfd.joint_distribution_named_auto_batched(model)
         >>> tfd.sample(d, 2, seed=1)
-    """
-
-
-@distribution("JointDistributionCoroutine", **_COROUTINE)
-def joint_distribution_coroutine(model, validate_args=False, name=None):
-    """A joint distribution, by a Python generator that yields distributions and is sent their values.
-
-    For Python only: R has no generators. Distributions that depend on none before them are yielded in a
-    `tfd.JointDistributionCoroutine.Root` of TFP; `joint_distribution_coroutine_auto_batched` needs none.
-
-    Density:
-        p(x) = product over i of p_i(x_i given what was sent before)
-
-    Args:
-        model: function without arguments that returns a generator.
-    """
-
-
-@distribution("JointDistributionCoroutineAutoBatched", **_COROUTINE)
-def joint_distribution_coroutine_auto_batched(
-    model, batch_ndims=0, use_vectorized_map=True, validate_args=False, name=None
-):
-    """`joint_distribution_coroutine`, with a model that is written for one draw and used for many.
-
-    For Python only: R has no generators.
-
-    Density:
-        p(x) = product over i of p_i(x_i given what was sent before)
-
-    Args:
-        model: function without arguments that returns a generator.
     """

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...backend import tf, tfd
-from ..kinds import Distribution, Function, ListOf, Operator, Tensor
-from .declare import NUMBERS, distribution
+from ..kinds import Distribution, Function, Operator, Tensor
+from .declare import NUMBERS, Rows, distribution
 from .multivariate_normal import diagonal
 
 _LOC = Tensor(null=True, rank=1)
@@ -183,8 +183,8 @@ def deterministic(loc, atol=None, rtol=None, validate_args=False, allow_nan_stat
 @distribution(
     rebuilt="TFP dropped the class; now a mixture of as many affine maps as the quadrature has points",
     mix_loc=Tensor(rank=1),
-    loc=ListOf(kind=Tensor(rank=1), null=True),
-    scale=ListOf(kind=Operator(), null=True),
+    loc=Rows(kind=Tensor(rank=1), null=True),
+    scale=Rows(kind=Operator(), null=True),
     quadrature_fn=Function(null=True),
 )
 def vector_diffeomixture(
@@ -217,8 +217,9 @@ def vector_diffeomixture(
             two maps) and their weights `[size]`; `None`: quantiles.
 
     Example:
-        >>> d = tfd.vector_diffeomixture([0], temperature=1, distribution=tfd.normal(0, 1),
-        ...     loc=[[-1, 0], [1, 0]], scale=[[[1, 0], [0, 1]], [[2, 0], [0, 1]]])
+        >>> a = [[1, 0], [0, 1]]
+        >>> b = [[2, 0], [0, 1]]
+        >>> d = tfd.vector_diffeomixture([0], 1, tfd.normal(0, 1), loc=[[-1, 0], [1, 0]], scale=[a, b])
         >>> tfd.log_prob(d, [0.5, 0.5])
     """
     from ...distributions.quadrature import diffeomixture

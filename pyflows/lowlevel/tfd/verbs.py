@@ -295,5 +295,7 @@ def _values(distribution, value, where):
         return Tensor(nan=True)("value", value, where)
     if isinstance(dtype, tuple) and not isinstance(value, (list, tuple, dict)):
         fail("value", f"a list of {len(dtype)} tensors", value, where)
+    if isinstance(value, np.ndarray) and value.ndim:
+        value = list(value)  # R's vectors: one number for each part
     parts = values_like(dtype, "value", value, where)
     return type(dtype)(*parts) if hasattr(dtype, "_fields") else parts
