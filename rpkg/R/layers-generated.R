@@ -9,7 +9,7 @@ layer_kinds <- list(
     order = "order", order_seed = "whole", adjacency = "adjacency", solver = "choice")),
   block_autoregressive = list(group = "layer", args = list(hidden = "whole_list")),
   continuous = list(group = "layer", args = list(hidden = "whole_list", activation = "choice",
-    tolerance = "number")),
+    tolerance = "number", trace = "choice")),
   coupling = list(group = "layer", args = list(transform = "choice", hidden = "whole_list",
     activation = "choice", residual = "flag", bins = "whole", box = "number", mask = "mask")),
   prelu = list(group = "layer", args = list()),
@@ -26,14 +26,14 @@ layer_kinds <- list(
     activation = "choice", residual = "flag", bins = "whole", box = "number")),
   planar = list(group = "layer", args = list(hidden = "whole_list", activation = "choice")),
   residual = list(group = "layer", args = list(hidden = "whole_list", activation = "choice",
-    lipschitz = "number")),
+    lipschitz = "number", log_det = "choice")),
   planar_flow = list(group = "preset", args = list(layers = "whole", hidden = "whole_list",
     activation = "choice")),
   bnaf = list(group = "preset", args = list(layers = "whole", hidden = "whole_list")),
   residual_flow = list(group = "preset", args = list(layers = "whole", hidden = "whole_list",
-    activation = "choice", lipschitz = "number")),
+    activation = "choice", lipschitz = "number", log_det = "choice")),
   cnf = list(group = "preset", args = list(layers = "whole", hidden = "whole_list", activation = "choice",
-    tolerance = "number")),
+    tolerance = "number", trace = "choice")),
   gaussianization_flow = list(group = "preset", args = list(layers = "whole", components = "whole",
     rotations = "whole", hidden = "whole_list", activation = "choice")),
   maf = list(group = "preset", args = list(layers = "whole", transform = "choice", hidden = "whole_list",
@@ -70,6 +70,8 @@ layer_kinds <- list(
   base_conditional = list(group = "base", args = list(hidden = "whole_list", activation = "choice")),
   base_mixture = list(group = "base", args = list(components = "whole")),
   base_flows = list(group = "base", args = list(flow = "flow_arg", components = "whole")),
+  base_resampled = list(group = "base", args = list(steps = "whole", hidden = "whole_list",
+    activation = "choice")),
   base_normal = list(group = "base", args = list()),
   base_logistic = list(group = "base", args = list()),
   base_laplace = list(group = "base", args = list()),
@@ -198,12 +200,13 @@ flow_random_permute <- function(flow = NULL, seed = 0L) {
 #' @param adjacency (square matrix of 0 and 1, or \code{NULL}) NULL, or a square matrix of 0 and 1, whose row
 #' i has a 1 for each dimension that dimension i may depend on. It must have no cycle, and gives the order
 #' itself.
-#' @param solver (one of \code{"exact"}, \code{"fixed_point"}, \code{"newton"}) How the slow direction is
-#' computed: "exact" (as above), "fixed_point" (all dimensions at once, until nothing changes, at most d
-#' passes) or "newton" (the same by Newton's method with each dimension's own derivative, and by the fixed
-#' point where that fails; for transforms that are costly in that direction). The last two raise an error
-#' rather than return what has not converged (to 1e-5 in float32, 1e-10 in float64); in Python
-#' \code{pyflows.solvers.watch} reports what they did.
+#' @param solver (one of \code{"exact"}, \code{"fixed_point"}, \code{"newton"}, \code{"broyden"}) How the slow
+#' direction is computed: "exact" (as above), "fixed_point" (all dimensions at once, until nothing changes, at
+#' most d passes), "newton" (the same by Newton's method with each dimension's own derivative, and by the
+#' fixed point where that fails; for transforms that are costly in that direction) or "broyden" (by Broyden's
+#' method, which learns how dimensions act on each other, likewise; for strong dependence among many
+#' dimensions). The last three raise an error rather than return what has not converged (to 1e-5 in float32,
+#' 1e-10 in float64); in Python \code{pyflows.solvers.watch} reports what they did.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Germain, Gregor, Murray & Larochelle (2015), MADE, arXiv:1502.03509.
@@ -216,6 +219,9 @@ flow_random_permute <- function(flow = NULL, seed = 0L) {
 #' Solving, arXiv:2002.03629 (fixed_point).
 #'
 #' Song, Meng & Ermon (2019), MintNet, arXiv:1907.07945 (newton).
+#'
+#' Broyden (1965), A class of methods for solving nonlinear simultaneous equations, Mathematics of Computation
+#' 19(92), doi:10.1090/S0025-5718-1965-0198670-6 (broyden).
 #'
 #' Wehenkel & Louppe (2021), Graphical Normalizing Flows, arXiv:2006.02548 (adjacency).
 #' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
@@ -240,7 +246,7 @@ flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64
     order = check_order(order),
     order_seed = check_whole(order_seed, min = 0, max = 999999),
     adjacency = check_adjacency(adjacency, null = TRUE),
-    solver = check_choice(solver, values = c("exact", "fixed_point", "newton"))
+    solver = check_choice(solver, values = c("exact", "fixed_point", "newton", "broyden"))
   )
 }
 
@@ -283,12 +289,13 @@ flow_block_autoregressive <- function(flow = NULL, hidden = c(8, 8)) {
 #'
 #' @description
 #' \code{dx/dt = f(x, t; context)}, from z at time 0 to x at time 1, and the same backwards; the
-#' log-determinant is the integral of the trace of df/dx along the way, computed exactly and not estimated. f
-#' is any smooth network: nothing is masked, and densities come out smooth. An adaptive Runge-Kutta method of
-#' order 5 solves it, with an error of about \code{tolerance} in values and log-determinants; a step takes
-#' seven passes of the network, and the trace d times as much. Every batch takes a number of steps, so that
-#' this is the slowest layer to train; both directions cost the same. Where the solver does not reach the end,
-#' the result is NaN. It starts near the identity.
+#' log-determinant is the integral of the trace of df/dx along the way. For densities it is computed exactly;
+#' for many columns, training steps alone take an unbiased estimate by random vectors instead (Hutchinson's),
+#' which costs what one column does. f is any smooth network: nothing is masked, and densities come out
+#' smooth. An adaptive Runge-Kutta method of order 5 solves it, with an error of about \code{tolerance} in
+#' values and log-determinants; a step takes seven passes of the network, and the exact trace d times as much.
+#' Every batch takes a number of steps, so that this is the slowest layer to train; both directions cost the
+#' same. Where the solver does not reach the end, the result is NaN. It starts near the identity.
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
@@ -297,25 +304,27 @@ flow_block_autoregressive <- function(flow = NULL, hidden = c(8, 8)) {
 #' smooth one.
 #' @param tolerance (number between 0 and 0.01, both excluded) Largest error of a step, as a share of 1 +
 #' |value|, between 0 and 0.01; no smaller than ten units in the last place of the dtype.
+#' @param trace (one of \code{"auto"}, \code{"exact"}, \code{"hutchinson"}) The trace in training steps:
+#' "exact", "hutchinson" (the random estimate), or "auto", which takes the estimate from 8 columns on. What is
+#' reported is always exact.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Chen, Rubanova, Bettencourt & Duvenaud (2018), Neural Ordinary Differential Equations, arXiv:1806.07366.
 #'
-#' Grathwohl, Chen, Bettencourt, Sutskever & Duvenaud (2019), FFJORD, arXiv:1810.01367 (whose random estimate
-#' of
-#'
-#' the trace is not used here).
+#' Grathwohl, Chen, Bettencourt, Sutskever & Duvenaud (2019), FFJORD, arXiv:1810.01367 (the random estimate).
 #' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
 #' @family pyflows layers
 #' @examples
 #' flow_continuous()
 #' flow_affine() |> flow_continuous()
 #' @export
-flow_continuous <- function(flow = NULL, hidden = c(32, 32), activation = "tanh", tolerance = 1e-05) {
+flow_continuous <- function(flow = NULL, hidden = c(32, 32), activation = "tanh", tolerance = 1e-05, trace
+                            = "auto") {
   add_layer(flow, "continuous",
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("tanh", "elu", "softplus")),
-    tolerance = check_number(tolerance, min = 0, max = 0.01, open = TRUE)
+    tolerance = check_number(tolerance, min = 0, max = 0.01, open = TRUE),
+    trace = check_choice(trace, values = c("auto", "exact", "hutchinson"))
   )
 }
 
@@ -720,11 +729,13 @@ flow_planar <- function(flow = NULL, hidden = c(32), activation = "tanh") {
 #' @description
 #' \code{z = x + g(x; context)} in the direction data -> base, the Lipschitz constant of g with respect to x
 #' below \code{lipschitz} < 1: each kernel is divided by a bound on its spectral norm where that is too large.
-#' Nothing is masked and nothing is split: all dimensions move at once. The log-determinant is exact: the
-#' whole Jacobian goes through the network, and d x d systems are eliminated, which costs d times a pass of
-#' the network and O(d^3) a row. That is fast for a few columns and slow for more than some thirty. Sampling
-#' is a fixed-point iteration that ends when nothing moves any more, after \code{log(precision) /
-#' log(lipschitz)} turns at the latest. It starts near the identity.
+#' Nothing is masked and nothing is split: all dimensions move at once. The log-determinant of densities is
+#' exact: the whole Jacobian goes through the network, and d x d systems are eliminated, which costs d times a
+#' pass of the network and O(d^3) a row. For many columns, training steps alone take an unbiased random
+#' estimate instead, whose cost does not grow with d: a power series in the Jacobian, with random vectors for
+#' the traces, broken off at random (Russian roulette). Sampling is a fixed-point iteration that ends when
+#' nothing moves any more, after \code{log(precision) / log(lipschitz)} turns at the latest. It starts near
+#' the identity.
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
@@ -734,6 +745,9 @@ flow_planar <- function(flow = NULL, hidden = c(32), activation = "tanh") {
 #' @param lipschitz (number between 0 and 1, both excluded) Bound on the Lipschitz constant of g, between 0
 #' and 1. Slopes of the layer lie within 1 - lipschitz and 1 + lipschitz: near 1 a layer says more, and takes
 #' longer to sample.
+#' @param log_det (one of \code{"auto"}, \code{"exact"}, \code{"roulette"}) The log-determinant of training
+#' steps: "exact", "roulette" (the random estimate), or "auto", which takes the estimate from 24 columns on.
+#' What is reported is always exact.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Behrmann, Grathwohl, Chen, Duvenaud & Jacobsen (2019), Invertible Residual Networks, arXiv:1811.00995.
@@ -741,18 +755,20 @@ flow_planar <- function(flow = NULL, hidden = c(32), activation = "tanh") {
 #' Chen, Behrmann, Duvenaud & Jacobsen (2019), Residual Flows for Invertible Generative Modeling,
 #' arXiv:1906.02735
 #'
-#' (whose random estimate of the log-determinant is not used here).
+#' (the random estimate).
 #' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
 #' @family pyflows layers
 #' @examples
 #' flow_residual()
 #' flow_affine() |> flow_residual()
 #' @export
-flow_residual <- function(flow = NULL, hidden = c(32, 32), activation = "tanh", lipschitz = 0.9) {
+flow_residual <- function(flow = NULL, hidden = c(32, 32), activation = "tanh", lipschitz = 0.9, log_det =
+                          "auto") {
   add_layer(flow, "residual",
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("tanh", "elu", "softplus")),
-    lipschitz = check_number(lipschitz, min = 0, max = 1, open = TRUE)
+    lipschitz = check_number(lipschitz, min = 0, max = 1, open = TRUE),
+    log_det = check_choice(log_det, values = c("auto", "exact", "roulette"))
   )
 }
 
@@ -823,9 +839,9 @@ flow_bnaf <- function(flow = NULL, layers = 3L, hidden = c(8, 8)) {
 #'
 #' @description
 #' \code{layers} residual layers, each with \code{flow_actnorm()} after it (data -> base: before it), which
-#' lets scales grow or shrink where the steps are too short for that. The log-determinant is exact, at a cost
-#' that grows with the number of columns; sampling is a fixed-point iteration in each layer. Good for smooth
-#' densities of a few columns.
+#' lets scales grow or shrink where the steps are too short for that. The log-determinant of densities is
+#' exact, at a cost that grows with the number of columns; training steps estimate it where there are many.
+#' Sampling is a fixed-point iteration in each layer. Good for smooth densities of a few columns.
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
@@ -836,6 +852,8 @@ flow_bnaf <- function(flow = NULL, layers = 3L, hidden = c(8, 8)) {
 #' smooth and of slope at most 1.
 #' @param lipschitz (number between 0 and 1, both excluded) Bound on the Lipschitz constant of each step,
 #' between 0 and 1.
+#' @param log_det (one of \code{"auto"}, \code{"exact"}, \code{"roulette"}) The log-determinant of training
+#' steps: "exact", "roulette" (a random estimate), or "auto" by the number of columns.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Behrmann, Grathwohl, Chen, Duvenaud & Jacobsen (2019), Invertible Residual Networks, arXiv:1811.00995.
@@ -849,12 +867,13 @@ flow_bnaf <- function(flow = NULL, layers = 3L, hidden = c(8, 8)) {
 #' flow_affine() |> flow_residual_flow()
 #' @export
 flow_residual_flow <- function(flow = NULL, layers = 8L, hidden = c(32, 32), activation = "tanh", lipschitz
-                               = 0.9) {
+                               = 0.9, log_det = "auto") {
   add_layer(flow, "residual_flow",
     layers = check_whole(layers, min = 1),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("tanh", "elu", "softplus")),
-    lipschitz = check_number(lipschitz, min = 0, max = 1, open = TRUE)
+    lipschitz = check_number(lipschitz, min = 0, max = 1, open = TRUE),
+    log_det = check_choice(log_det, values = c("auto", "exact", "roulette"))
   )
 }
 
@@ -863,7 +882,8 @@ flow_residual_flow <- function(flow = NULL, layers = 8L, hidden = c(32, 32), act
 #'
 #' @description
 #' One continuous layer, or several after each other. It gives the smoothest densities, and takes the longest
-#' to fit: every evaluation solves a differential equation. The trace is exact, and costs d times the network.
+#' to fit: every evaluation solves a differential equation. The trace is exact for densities, and costs d
+#' times the network; training steps estimate it where there are many columns.
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
@@ -875,6 +895,8 @@ flow_residual_flow <- function(flow = NULL, layers = 8L, hidden = c(32, 32), act
 #' smooth one.
 #' @param tolerance (number between 0 and 0.01, both excluded) Largest error of a step of the solver, as a
 #' share of 1 + |value|, between 0 and 0.01.
+#' @param trace (one of \code{"auto"}, \code{"exact"}, \code{"hutchinson"}) The trace in training steps:
+#' "exact", "hutchinson" (a random estimate), or "auto" by the number of columns.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Grathwohl, Chen, Bettencourt, Sutskever & Duvenaud (2019), FFJORD, arXiv:1810.01367.
@@ -884,12 +906,14 @@ flow_residual_flow <- function(flow = NULL, layers = 8L, hidden = c(32, 32), act
 #' flow_cnf()
 #' flow_affine() |> flow_cnf()
 #' @export
-flow_cnf <- function(flow = NULL, layers = 1L, hidden = c(64, 64), activation = "tanh", tolerance = 1e-05) {
+flow_cnf <- function(flow = NULL, layers = 1L, hidden = c(64, 64), activation = "tanh", tolerance = 1e-05,
+                     trace = "auto") {
   add_layer(flow, "cnf",
     layers = check_whole(layers, min = 1),
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("tanh", "elu", "softplus")),
-    tolerance = check_number(tolerance, min = 0, max = 0.01, open = TRUE)
+    tolerance = check_number(tolerance, min = 0, max = 0.01, open = TRUE),
+    trace = check_choice(trace, values = c("auto", "exact", "hutchinson"))
   )
 }
 
@@ -1765,6 +1789,48 @@ flow_base_flows <- function(flow = NULL, components = 2L) {
   new_base("base_flows",
     flow = check_flow_arg(flow, null = TRUE, any_base = TRUE),
     components = check_whole(components, min = 1)
+  )
+}
+
+#' @noMd
+#' @title Normal base distribution with a learned rule that accepts or rejects its draws
+#'
+#' @description
+#' A draw of the standard normal is kept with probability a(z), a network's; else another one is made, and the
+#' last of \code{steps} is kept whatever it is. The density is \code{p(z) = N(z) ((1 - c) a(z) / Z + c)}, with
+#' \code{c = (1 - Z)^(steps - 1)} and Z the share that is kept, the integral of \code{a(z) N(z)}: for data
+#' with holes, several modes or a ring, which layers over a normal can only stretch to. a lies within 0.0003
+#' and 0.9997, and starts near 1/2, where p is the normal.
+#' @details
+#' Z is computed anew from the weights for each density, in training too, from points that are always the
+#' same, so that densities are reproducible: for d = 1 and 2 by a midpoint rule (401 and 64 x 64 points), from
+#' d = 3 on by a quasi-random set of 4096. Measured errors of log Z, for networks far from their start: below
+#' 1e-5 for d = 1, 1e-4 for d = 2, and 0.01 for d = 3, 5 and 10. They enter all log-densities alike. A density
+#' costs the network at these points besides that of the rows; a draw about 1 / Z passes.
+#' @section Shapes:
+#' z \code{[n, d]}, any d >= 1.
+#' @param steps (whole number >= 1) How many draws there are at the most, a whole number >= 1 (1: the normal).
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the network, whole numbers >=
+#' 1.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
+#' @returns A base distribution, for \code{base} in \code{\link[=flow_spec]{flow_spec()}}.
+#' @references
+#' Stimper, Schoelkopf & Hernandez-Lobato (2022), Resampling Base Distributions of Normalizing Flows,
+#'
+#' arXiv:2110.15828.
+#'
+#' Bauer & Mnih (2019), Resampled Priors for Variational Autoencoders, arXiv:1810.11428.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows bases
+#' @examples
+#' flow_spec(flow_affine(), base = flow_base_resampled())
+#' @export
+flow_base_resampled <- function(steps = 100L, hidden = c(32, 32), activation = "tanh") {
+  new_base("base_resampled",
+    steps = check_whole(steps, min = 1),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu"))
   )
 }
 
