@@ -127,6 +127,7 @@ def composed() -> dict:
         "base_uniform": pf.flow(base=pf.base_uniform(low=-1, high=2.5)),
         "base_student_t": weighted,
         "base_mixture": pf.flow(pf.prelu(), base=pf.base_mixture(components=3)),
+        "base_resampled": pf.flow(pf.affine(), base=pf.base_resampled(steps=50, hidden=[16])),
         "base_conditional": pf.flow(pf.affine(), base=pf.base_conditional(hidden=[16])),
         "base_flows": pf.flow(pf.affine(), base=pf.base_flows(flow=weighted, components=3)),
         "inverted": pf.flow(pf.invert(pf.flow(pf.affine(rank=1), pf.invert(pf.prelu()))), pf.freeze(pf.actnorm())),

@@ -1,8 +1,9 @@
 # The checks of flow_fit()'s data arguments beside `x`.
 
+# `rows` is NULL where there are no data beside it.
 fit_context <- function(context, rows, arg = "context", call = caller_env()) {
   table <- as_table(context, arg, call)
-  if (nrow(table$values) != rows) {
+  if (!is.null(rows) && nrow(table$values) != rows) {
     message <- sprintf("`%s` must have %s, as the data, not %d.", arg, plural(rows, "row"), nrow(table$values))
     pyflows_abort("shape", message, call = call, argument = arg)
   }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ...backend import tfd
+from ...backend import tf, tfd
 from ...checks import Flag
 from ..kinds import Anything, Distribution, DType, Function, Integer, ListOf, Shape, Tensor
+from ..variables import make_variables
 from .declare import FUNCTION, NUMBERS, Mask, distribution
 
 
@@ -79,6 +80,8 @@ def transformed_distribution(
     if batch_shape is not None:
         distribution = tfd.BatchBroadcast(distribution, to_shape=batch_shape)
     splits = {} if kwargs_split_fn is None else {"kwargs_split_fn": kwargs_split_fn}
+    if isinstance(distribution.event_shape, tf.TensorShape):  # joint distributions have structures of them
+        make_variables(bijector, distribution.event_shape, distribution.dtype)
     return tfd.TransformedDistribution(
         distribution, bijector, validate_args=validate_args, parameters=parameters, name=name, **splits
     )
