@@ -11,7 +11,7 @@ from ..smooth_networks import SMOOTH_ACTIVATIONS, SmoothNetwork
 from ..spec import register
 
 TRACES = ("auto", "exact", "hutchinson")
-# From this many columns on, a training step with the random estimate is faster than with the exact one (measured).
+# From this many columns on, training steps take the random estimate: by counting passes of the network, not by timing.
 HUTCHINSON_FROM = 8
 
 CONTINUOUS_CHECKS = {

@@ -19,7 +19,7 @@ from ..spec import register
 SQUARINGS = 5
 TINY = 1e-30
 LOG_DETS = ("auto", "exact", "roulette")
-# From this many columns on, a training step with the random estimate is faster than with the exact one (measured).
+# From this many columns on, training steps take the random estimate: by counting passes of the network, not by timing.
 ROULETTE_FROM = 24
 # Terms of the series that are always taken.
 SURE_TERMS = 4
