@@ -6,12 +6,17 @@ layer_kinds <- list(
   random_permute = list(group = "layer", args = list(seed = "whole")),
   autoregressive = list(group = "layer", args = list(transform = "choice", hidden = "whole_list",
     activation = "choice", residual = "flag", bins = "whole", box = "number", fast = "choice",
-    order = "order", order_seed = "whole", adjacency = "adjacency", solver = "choice")),
+    order = "order", order_seed = "whole", adjacency = "adjacency", solver = "choice", tails = "choice")),
   block_autoregressive = list(group = "layer", args = list(hidden = "whole_list")),
+  circle = list(group = "layer", args = list(columns = "columns")),
+  periodic = list(group = "layer", args = list(length = "number", low = "number", columns = "columns")),
   continuous = list(group = "layer", args = list(hidden = "whole_list", activation = "choice",
     tolerance = "number", trace = "choice")),
   coupling = list(group = "layer", args = list(transform = "choice", hidden = "whole_list",
-    activation = "choice", residual = "flag", bins = "whole", box = "number", mask = "mask")),
+    activation = "choice", residual = "flag", bins = "whole", box = "number", mask = "mask",
+    tails = "choice")),
+  dequantize = list(group = "layer", args = list(method = "choice", columns = "columns",
+    hidden = "whole_list")),
   prelu = list(group = "layer", args = list()),
   sinh_arcsinh = list(group = "layer", args = list()),
   gaussianization = list(group = "layer", args = list(components = "whole", rotations = "whole",
@@ -47,16 +52,19 @@ layer_kinds <- list(
     permutation = "choice")),
   nsf = list(group = "preset", args = list(layers = "whole", conditioner = "choice", hidden = "whole_list",
     activation = "choice", residual = "flag", bins = "whole", box = "number", batch_norm = "flag",
-    permutation = "choice")),
+    permutation = "choice", tails = "choice")),
   radial = list(group = "layer", args = list(hidden = "whole_list", activation = "choice")),
   householder = list(group = "layer", args = list(reflections = "whole")),
   givens = list(group = "layer", args = list(rounds = "whole")),
+  simplex = list(group = "layer", args = list(columns = "columns")),
   positive = list(group = "layer", args = list(columns = "columns")),
   lower = list(group = "layer", args = list(low = "number", columns = "columns")),
   upper = list(group = "layer", args = list(high = "number", columns = "columns")),
   interval = list(group = "layer", args = list(low = "number", high = "number", columns = "columns")),
   sylvester = list(group = "layer", args = list(rank = "whole", hidden = "whole_list", activation = "choice")),
   heavy_tails = list(group = "layer", args = list()),
+  invert = list(group = "layer", args = list(flow = "flow_arg")),
+  freeze = list(group = "layer", args = list(flow = "flow_arg")),
   naf = list(group = "preset", args = list(layers = "whole", hidden = "whole_list", activation = "choice",
     residual = "flag", units = "whole", batch_norm = "flag", permutation = "choice")),
   bernstein_flow = list(group = "preset", args = list(layers = "whole", conditioner = "choice",
@@ -65,6 +73,9 @@ layer_kinds <- list(
   sos_flow = list(group = "preset", args = list(layers = "whole", conditioner = "choice",
     hidden = "whole_list", activation = "choice", residual = "flag", bins = "whole", box = "number",
     batch_norm = "flag", permutation = "choice")),
+  ncsf = list(group = "preset", args = list(layers = "whole", conditioner = "choice", hidden = "whole_list",
+    activation = "choice", residual = "flag", bins = "whole", permutation = "choice", length = "number",
+    low = "number", columns = "columns")),
   elementwise = list(group = "layer", args = list(transform = "choice", bins = "whole", box = "number",
     tails = "choice")),
   base_conditional = list(group = "base", args = list(hidden = "whole_list", activation = "choice")),
@@ -76,9 +87,7 @@ layer_kinds <- list(
   base_logistic = list(group = "base", args = list()),
   base_laplace = list(group = "base", args = list()),
   base_uniform = list(group = "base", args = list(low = "number", high = "number")),
-  base_student_t = list(group = "base", args = list(df = "number")),
-  invert = list(group = "layer", args = list(flow = "flow_arg")),
-  freeze = list(group = "layer", args = list(flow = "flow_arg"))
+  base_student_t = list(group = "base", args = list(df = "number"))
 )
 
 #' @noMd
@@ -174,10 +183,10 @@ flow_random_permute <- function(flow = NULL, seed = 0L) {
 #' "affine" (shift and scale), "additive" (shift; preserves volume), "sinh_arcsinh" (skewness and tail
 #' weight); splines on a box: "rq_spline" (rational-quadratic: the usual choice, several times the cost of
 #' "affine"), "lr_spline" (linear-rational: as flexible, without square roots), "quadratic_spline",
-#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box);
-#' and those whose direction base -> data is searched as a root, and slower by an order of magnitude:
-#' "bernstein" and "sos_polynomial" (smooth polynomials on a box), "monotonic_network" (mixtures of sigmoids,
-#' smooth on the whole line).
+#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box, of
+#' which networks see cosine and sine); and those whose direction base -> data is searched as a root, and
+#' slower by an order of magnitude: "bernstein" and "sos_polynomial" (smooth polynomials on a box),
+#' "monotonic_network" (mixtures of sigmoids, smooth on the whole line).
 #' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
 #' 1.
 #' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
@@ -189,7 +198,8 @@ flow_random_permute <- function(flow = NULL, seed = 0L) {
 #' from 3); other transforms ignore it.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
 #' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
-#' are the identity, and polynomials go straight on. Other transforms ignore it.
+#' are the identity, or what \code{tails} says where there is such an argument, and polynomials go straight
+#' on. Other transforms ignore it.
 #' @param fast (one of \code{"density"}, \code{"sampling"}) Which direction takes one pass: "density" (data ->
 #' base) or "sampling" (base -> data).
 #' @param order (\code{"natural"}, \code{"reversed"}, \code{"random"}, or numbers or strings) In which order
@@ -207,6 +217,9 @@ flow_random_permute <- function(flow = NULL, seed = 0L) {
 #' method, which learns how dimensions act on each other, likewise; for strong dependence among many
 #' dimensions). The last three raise an error rather than return what has not converged (to 1e-5 in float32,
 #' 1e-10 in float64); in Python \code{pyflows.solvers.watch} reports what they did.
+#' @param tails (one of \code{"identity"}, \code{"linear"}) What splines do outside the box: "identity", or
+#' "linear" (straight on with the slope at the border, which is then learned; for columns with tails heavier
+#' or lighter than the base's). Other transforms, and "circular_spline", ignore it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Germain, Gregor, Murray & Larochelle (2015), MADE, arXiv:1502.03509.
@@ -214,6 +227,9 @@ flow_random_permute <- function(flow = NULL, seed = 0L) {
 #' Papamakarios, Pavlakou & Murray (2017), Masked Autoregressive Flow, arXiv:1705.07057.
 #'
 #' Durkan, Bekasov, Murray & Papamakarios (2019), Neural Spline Flows, arXiv:1906.04032 (rq_spline).
+#'
+#' Rezende, Papamakarios, Racanière et al. (2020), Normalizing Flows on Tori and Spheres, arXiv:2002.02428
+#' (circular_spline).
 #'
 #' Song, Meng, Liao & Ermon (2021), Accelerating Feedforward Computation via Parallel Nonlinear Equation
 #' Solving, arXiv:2002.03629 (fixed_point).
@@ -232,7 +248,7 @@ flow_random_permute <- function(flow = NULL, seed = 0L) {
 #' @export
 flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64, 64), activation = "relu",
                                 residual = FALSE, bins = 8L, box = 5, fast = "density", order = "natural",
-                                order_seed = 0L, adjacency = NULL, solver = "exact") {
+                                order_seed = 0L, adjacency = NULL, solver = "exact", tails = "identity") {
   add_layer(flow, "autoregressive",
     transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
       "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial",
@@ -246,7 +262,8 @@ flow_autoregressive <- function(flow = NULL, transform = "affine", hidden = c(64
     order = check_order(order),
     order_seed = check_whole(order_seed, min = 0, max = 999999),
     adjacency = check_adjacency(adjacency, null = TRUE),
-    solver = check_choice(solver, values = c("exact", "fixed_point", "newton", "broyden"))
+    solver = check_choice(solver, values = c("exact", "fixed_point", "newton", "broyden")),
+    tails = check_choice(tails, values = c("identity", "linear"))
   )
 }
 
@@ -285,6 +302,73 @@ flow_block_autoregressive <- function(flow = NULL, hidden = c(8, 8)) {
 }
 
 #' @noMd
+#' @title The line as a circle of length 2 pi: \code{x = 2 pi Phi(z) - pi}, with Phi the normal distribution
+#' function
+#'
+#' @description
+#' What \code{flow_ncsf()} is made of: standard normal values become uniform angles, layers with
+#' \code{transform = "circular_spline"} and \code{box = pi} turn and bend the circle, and
+#' \code{flow_invert(circle())} opens it again where it was closed, so that it all is a map of the line, ready
+#' for \code{flow_periodic()}. Alone its density is that of the uniform distribution on [-pi, pi], and 0
+#' outside. Both directions cost next to nothing.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param columns (numbers or strings, or \code{NULL}) Which columns, by name or by position counted from 1;
+#' \code{NULL}: all. The others stay as they are.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Rezende, Papamakarios, Racanière et al. (2020), Normalizing Flows on Tori and Spheres, arXiv:2002.02428.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_circle()
+#' flow_affine() |> flow_circle()
+#' @export
+flow_circle <- function(flow = NULL, columns = NULL) {
+  add_layer(flow, "circle",
+    columns = check_columns(columns, null = TRUE)
+  )
+}
+
+#' @noMd
+#' @title Values on a circle: \code{x = low + length Phi(z)}, with Phi the normal distribution function
+#'
+#' @description
+#' For angles, directions, phases, times of day. It must be the last layer, or stand among others for
+#' supports. Data are taken modulo \code{length}, so that -10 and 350 degrees are one point with one density;
+#' draws lie in [low, low + length). The density is that on the circle: it integrates to 1 over any stretch of
+#' that length. Under \code{flow_ncsf()}, whose layers respect the circle, it is continuous there; under other
+#' flows, for which low and low + length are the two far ends of a line, it need not be, and data at
+#' \code{low} are outliers. Standardising leaves these columns alone, as it would break the circle. Both
+#' directions cost next to nothing.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param length (number > 0) The length of the circle, > 0, in the unit of the column: 360 for degrees, 24
+#' for hours.
+#' @param low (number) Where draws begin.
+#' @param columns (numbers or strings, or \code{NULL}) Which columns, by name or by position counted from 1;
+#' \code{NULL}: all. The others stay as they are.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Rezende, Papamakarios, Racanière et al. (2020), Normalizing Flows on Tori and Spheres, arXiv:2002.02428.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_periodic(length = 1)
+#' flow_affine() |> flow_periodic(length = 1)
+#' @export
+flow_periodic <- function(flow = NULL, length, low = 0, columns = NULL) {
+  if (missing(length)) abort_missing("length")
+  add_layer(flow, "periodic",
+    length = check_number(length, min = 0, open = TRUE),
+    low = check_number(low),
+    columns = check_columns(columns, null = TRUE)
+  )
+}
+
+#' @noMd
 #' @title Continuous layer: points drift from base to data with a learned velocity, for one unit of time
 #'
 #' @description
@@ -318,8 +402,8 @@ flow_block_autoregressive <- function(flow = NULL, hidden = c(8, 8)) {
 #' flow_continuous()
 #' flow_affine() |> flow_continuous()
 #' @export
-flow_continuous <- function(flow = NULL, hidden = c(32, 32), activation = "tanh", tolerance = 1e-05, trace
-                            = "auto") {
+flow_continuous <- function(flow = NULL, hidden = c(32, 32), activation = "tanh", tolerance = 1e-05,
+                            trace = "auto") {
   add_layer(flow, "continuous",
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("tanh", "elu", "softplus")),
@@ -345,10 +429,10 @@ flow_continuous <- function(flow = NULL, hidden = c(32, 32), activation = "tanh"
 #' "affine" (shift and scale), "additive" (shift; preserves volume), "sinh_arcsinh" (skewness and tail
 #' weight); splines on a box: "rq_spline" (rational-quadratic: the usual choice, several times the cost of
 #' "affine"), "lr_spline" (linear-rational: as flexible, without square roots), "quadratic_spline",
-#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box);
-#' and those whose direction base -> data is searched as a root, and slower by an order of magnitude:
-#' "bernstein" and "sos_polynomial" (smooth polynomials on a box), "monotonic_network" (mixtures of sigmoids,
-#' smooth on the whole line).
+#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box, of
+#' which networks see cosine and sine); and those whose direction base -> data is searched as a root, and
+#' slower by an order of magnitude: "bernstein" and "sos_polynomial" (smooth polynomials on a box),
+#' "monotonic_network" (mixtures of sigmoids, smooth on the whole line).
 #' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
 #' 1.
 #' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
@@ -360,10 +444,14 @@ flow_continuous <- function(flow = NULL, hidden = c(32, 32), activation = "tanh"
 #' from 3); other transforms ignore it.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
 #' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
-#' are the identity, and polynomials go straight on. Other transforms ignore it.
+#' are the identity, or what \code{tails} says where there is such an argument, and polynomials go straight
+#' on. Other transforms ignore it.
 #' @param mask (\code{"half"}, \code{"alternating"}, or numbers 0 and 1) Which dimensions stay: "half" (the
 #' first d // 2), "alternating" (the second, the fourth ...), or for each dimension a 1 if it stays and a 0 if
 #' it is changed; a mask of zeros changes all, given the context alone.
+#' @param tails (one of \code{"identity"}, \code{"linear"}) What splines do outside the box: "identity", or
+#' "linear" (straight on with the slope at the border, which is then learned; for columns with tails heavier
+#' or lighter than the base's). Other transforms, and "circular_spline", ignore it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Dinh, Krueger & Bengio (2014), NICE, arXiv:1410.8516 (additive).
@@ -378,7 +466,7 @@ flow_continuous <- function(flow = NULL, hidden = c(32, 32), activation = "tanh"
 #' flow_affine() |> flow_coupling()
 #' @export
 flow_coupling <- function(flow = NULL, transform = "affine", hidden = c(64, 64), activation = "relu",
-                          residual = FALSE, bins = 8L, box = 5, mask = "half") {
+                          residual = FALSE, bins = 8L, box = 5, mask = "half", tails = "identity") {
   add_layer(flow, "coupling",
     transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
       "quadratic_spline", "linear_spline", "circular_spline", "sinh_arcsinh", "bernstein", "sos_polynomial",
@@ -388,7 +476,56 @@ flow_coupling <- function(flow = NULL, transform = "affine", hidden = c(64, 64),
     residual = check_flag(residual),
     bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
-    mask = check_mask(mask)
+    mask = check_mask(mask),
+    tails = check_choice(tails, values = c("identity", "linear"))
+  )
+}
+
+#' @noMd
+#' @title Columns of whole numbers (counts, scores, ages in years): \code{x = floor(y)}, with the flow a
+#' density of y
+#'
+#' @description
+#' It must be the last layer. Each step of fitting adds new noise u between 0 and 1 to the data: "uniform", or
+#' "variational", whose density q(u | x) is learned along with the flow (a spline for each column, given the
+#' whole row and the context) and leaves the flow an easier, smooth density to fit. Draws are whole numbers.
+#' What is reported is no density but a probability, and a lower bound of it: \code{log_prob} is the logarithm
+#' of the mean of \code{p(x + u) / q(u | x)} over 16 draws of u that are spread evenly (a Latin hypercube,
+#' always the same one). On average over draws that is at most the flow's \code{log P(x)}, and near it unless
+#' there are many such columns (to the accuracy of 16 points: a few thousandths of a nat where the density is
+#' steep within a cell); the loss in training is the looser bound with one draw. So \code{log_prob} costs 16
+#' times what it does without, draws cost the same. Rows that are not whole numbers have probability 0. Latent
+#' values (\code{inverse}) are those of the middle of the cell. For counts put \code{flow_positive()} before
+#' it, or say so in the argument \code{support} of \code{fit}. Numbers above 10^5 need no noise, or dtype
+#' "float64".
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param method (one of \code{"uniform"}, \code{"variational"}) Where the noise comes from, "uniform" or
+#' "variational".
+#' @param columns (numbers or strings, or \code{NULL}) Which columns, by name or by position counted from 1;
+#' \code{NULL}: all. The others stay as they are.
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the network of the variational
+#' noise, whole numbers >= 1.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Theis, van den Oord & Bethge (2016), A note on the evaluation of generative models, arXiv:1511.01844
+#' (uniform).
+#'
+#' Ho, Chen, Srinivas, Duan & Abbeel (2019), Flow++, arXiv:1902.00275 (variational).
+#'
+#' Burda, Grosse & Salakhutdinov (2016), Importance Weighted Autoencoders, arXiv:1509.00519 (the bound).
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_dequantize()
+#' flow_affine() |> flow_dequantize()
+#' @export
+flow_dequantize <- function(flow = NULL, method = "uniform", columns = NULL, hidden = c(32)) {
+  add_layer(flow, "dequantize",
+    method = check_choice(method, values = c("uniform", "variational")),
+    columns = check_columns(columns, null = TRUE),
+    hidden = check_whole_list(hidden, min = 1)
   )
 }
 
@@ -472,8 +609,8 @@ flow_sinh_arcsinh <- function(flow = NULL) {
 #' flow_gaussianization()
 #' flow_affine() |> flow_gaussianization()
 #' @export
-flow_gaussianization <- function(flow = NULL, components = 8L, rotations = 2L, hidden = c(32), activation =
-                                 "tanh") {
+flow_gaussianization <- function(flow = NULL, components = 8L, rotations = 2L, hidden = c(32),
+                                 activation = "tanh") {
   add_layer(flow, "gaussianization",
     components = check_whole(components, min = 2, max = 200),
     rotations = check_whole(rotations, min = 0),
@@ -646,10 +783,10 @@ flow_nice <- function(flow = NULL, layers = 4L, hidden = c(64, 64), activation =
 #' "affine" (shift and scale), "additive" (shift; preserves volume), "sinh_arcsinh" (skewness and tail
 #' weight); splines on a box: "rq_spline" (rational-quadratic: the usual choice, several times the cost of
 #' "affine"), "lr_spline" (linear-rational: as flexible, without square roots), "quadratic_spline",
-#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box);
-#' and those whose direction base -> data is searched as a root, and slower by an order of magnitude:
-#' "bernstein" and "sos_polynomial" (smooth polynomials on a box), "monotonic_network" (mixtures of sigmoids,
-#' smooth on the whole line).
+#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box, of
+#' which networks see cosine and sine); and those whose direction base -> data is searched as a root, and
+#' slower by an order of magnitude: "bernstein" and "sos_polynomial" (smooth polynomials on a box),
+#' "monotonic_network" (mixtures of sigmoids, smooth on the whole line).
 #' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
 #' 1.
 #' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
@@ -661,7 +798,8 @@ flow_nice <- function(flow = NULL, layers = 4L, hidden = c(64, 64), activation =
 #' from 3); other transforms ignore it.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
 #' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
-#' are the identity, and polynomials go straight on. Other transforms ignore it.
+#' are the identity, or what \code{tails} says where there is such an argument, and polynomials go straight
+#' on. Other transforms ignore it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Kingma & Dhariwal (2018), Glow: Generative Flow with Invertible 1x1 Convolutions, arXiv:1807.03039.
@@ -671,8 +809,8 @@ flow_nice <- function(flow = NULL, layers = 4L, hidden = c(64, 64), activation =
 #' flow_glow()
 #' flow_affine() |> flow_glow()
 #' @export
-flow_glow <- function(flow = NULL, layers = 6L, transform = "affine", hidden = c(64, 64), activation =
-                      "relu", residual = FALSE, bins = 8L, box = 5) {
+flow_glow <- function(flow = NULL, layers = 6L, transform = "affine", hidden = c(64, 64),
+                      activation = "relu", residual = FALSE, bins = 8L, box = 5) {
   add_layer(flow, "glow",
     layers = check_whole(layers, min = 1),
     transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
@@ -762,8 +900,8 @@ flow_planar <- function(flow = NULL, hidden = c(32), activation = "tanh") {
 #' flow_residual()
 #' flow_affine() |> flow_residual()
 #' @export
-flow_residual <- function(flow = NULL, hidden = c(32, 32), activation = "tanh", lipschitz = 0.9, log_det =
-                          "auto") {
+flow_residual <- function(flow = NULL, hidden = c(32, 32), activation = "tanh", lipschitz = 0.9,
+                          log_det = "auto") {
   add_layer(flow, "residual",
     hidden = check_whole_list(hidden, min = 1),
     activation = check_choice(activation, values = c("tanh", "elu", "softplus")),
@@ -866,8 +1004,8 @@ flow_bnaf <- function(flow = NULL, layers = 3L, hidden = c(8, 8)) {
 #' flow_residual_flow()
 #' flow_affine() |> flow_residual_flow()
 #' @export
-flow_residual_flow <- function(flow = NULL, layers = 8L, hidden = c(32, 32), activation = "tanh", lipschitz
-                               = 0.9, log_det = "auto") {
+flow_residual_flow <- function(flow = NULL, layers = 8L, hidden = c(32, 32), activation = "tanh",
+                               lipschitz = 0.9, log_det = "auto") {
   add_layer(flow, "residual_flow",
     layers = check_whole(layers, min = 1),
     hidden = check_whole_list(hidden, min = 1),
@@ -945,8 +1083,8 @@ flow_cnf <- function(flow = NULL, layers = 1L, hidden = c(64, 64), activation = 
 #' flow_gaussianization_flow()
 #' flow_affine() |> flow_gaussianization_flow()
 #' @export
-flow_gaussianization_flow <- function(flow = NULL, layers = 6L, components = 8L, rotations = 2L, hidden =
-                                      c(32), activation = "tanh") {
+flow_gaussianization_flow <- function(flow = NULL, layers = 6L, components = 8L, rotations = 2L,
+                                      hidden = c(32), activation = "tanh") {
   add_layer(flow, "gaussianization_flow",
     layers = check_whole(layers, min = 1),
     components = check_whole(components, min = 2, max = 200),
@@ -973,10 +1111,10 @@ flow_gaussianization_flow <- function(flow = NULL, layers = 6L, components = 8L,
 #' "affine" (shift and scale), "additive" (shift; preserves volume), "sinh_arcsinh" (skewness and tail
 #' weight); splines on a box: "rq_spline" (rational-quadratic: the usual choice, several times the cost of
 #' "affine"), "lr_spline" (linear-rational: as flexible, without square roots), "quadratic_spline",
-#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box);
-#' and those whose direction base -> data is searched as a root, and slower by an order of magnitude:
-#' "bernstein" and "sos_polynomial" (smooth polynomials on a box), "monotonic_network" (mixtures of sigmoids,
-#' smooth on the whole line).
+#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box, of
+#' which networks see cosine and sine); and those whose direction base -> data is searched as a root, and
+#' slower by an order of magnitude: "bernstein" and "sos_polynomial" (smooth polynomials on a box),
+#' "monotonic_network" (mixtures of sigmoids, smooth on the whole line).
 #' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
 #' 1.
 #' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
@@ -988,7 +1126,8 @@ flow_gaussianization_flow <- function(flow = NULL, layers = 6L, components = 8L,
 #' from 3); other transforms ignore it.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
 #' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
-#' are the identity, and polynomials go straight on. Other transforms ignore it.
+#' are the identity, or what \code{tails} says where there is such an argument, and polynomials go straight
+#' on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
 #' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
@@ -1002,9 +1141,9 @@ flow_gaussianization_flow <- function(flow = NULL, layers = 6L, components = 8L,
 #' flow_maf()
 #' flow_affine() |> flow_maf()
 #' @export
-flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(64, 64), activation =
-                     "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE, permutation =
-                     "reverse") {
+flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(64, 64),
+                     activation = "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE,
+                     permutation = "reverse") {
   add_layer(flow, "maf",
     layers = check_whole(layers, min = 1),
     transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
@@ -1037,10 +1176,10 @@ flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' "affine" (shift and scale), "additive" (shift; preserves volume), "sinh_arcsinh" (skewness and tail
 #' weight); splines on a box: "rq_spline" (rational-quadratic: the usual choice, several times the cost of
 #' "affine"), "lr_spline" (linear-rational: as flexible, without square roots), "quadratic_spline",
-#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box);
-#' and those whose direction base -> data is searched as a root, and slower by an order of magnitude:
-#' "bernstein" and "sos_polynomial" (smooth polynomials on a box), "monotonic_network" (mixtures of sigmoids,
-#' smooth on the whole line).
+#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box, of
+#' which networks see cosine and sine); and those whose direction base -> data is searched as a root, and
+#' slower by an order of magnitude: "bernstein" and "sos_polynomial" (smooth polynomials on a box),
+#' "monotonic_network" (mixtures of sigmoids, smooth on the whole line).
 #' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
 #' 1.
 #' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
@@ -1052,7 +1191,8 @@ flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' from 3); other transforms ignore it.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
 #' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
-#' are the identity, and polynomials go straight on. Other transforms ignore it.
+#' are the identity, or what \code{tails} says where there is such an argument, and polynomials go straight
+#' on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
 #' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
@@ -1068,9 +1208,9 @@ flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' flow_iaf()
 #' flow_affine() |> flow_iaf()
 #' @export
-flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(64, 64), activation =
-                     "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE, permutation =
-                     "reverse") {
+flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(64, 64),
+                     activation = "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE,
+                     permutation = "reverse") {
   add_layer(flow, "iaf",
     layers = check_whole(layers, min = 1),
     transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
@@ -1103,10 +1243,10 @@ flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' "affine" (shift and scale), "additive" (shift; preserves volume), "sinh_arcsinh" (skewness and tail
 #' weight); splines on a box: "rq_spline" (rational-quadratic: the usual choice, several times the cost of
 #' "affine"), "lr_spline" (linear-rational: as flexible, without square roots), "quadratic_spline",
-#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box);
-#' and those whose direction base -> data is searched as a root, and slower by an order of magnitude:
-#' "bernstein" and "sos_polynomial" (smooth polynomials on a box), "monotonic_network" (mixtures of sigmoids,
-#' smooth on the whole line).
+#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box, of
+#' which networks see cosine and sine); and those whose direction base -> data is searched as a root, and
+#' slower by an order of magnitude: "bernstein" and "sos_polynomial" (smooth polynomials on a box),
+#' "monotonic_network" (mixtures of sigmoids, smooth on the whole line).
 #' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
 #' 1.
 #' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
@@ -1118,7 +1258,8 @@ flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' from 3); other transforms ignore it.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
 #' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
-#' are the identity, and polynomials go straight on. Other transforms ignore it.
+#' are the identity, or what \code{tails} says where there is such an argument, and polynomials go straight
+#' on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
 #' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
@@ -1132,9 +1273,9 @@ flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' flow_real_nvp()
 #' flow_affine() |> flow_real_nvp()
 #' @export
-flow_real_nvp <- function(flow = NULL, layers = 8L, transform = "affine", hidden = c(64, 64), activation =
-                          "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE, permutation =
-                          "reverse") {
+flow_real_nvp <- function(flow = NULL, layers = 8L, transform = "affine", hidden = c(64, 64),
+                          activation = "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE,
+                          permutation = "reverse") {
   add_layer(flow, "real_nvp",
     layers = check_whole(layers, min = 1),
     transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
@@ -1171,11 +1312,15 @@ flow_real_nvp <- function(flow = NULL, layers = 8L, transform = "affine", hidden
 #' @param bins (whole number between 2 and 200) Pieces of each spline, a whole number from 2 to 200.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
 #' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
-#' are the identity, and polynomials go straight on. Other transforms ignore it.
+#' are the identity, or what \code{tails} says where there is such an argument, and polynomials go straight
+#' on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
 #' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
 #' between layers, "none" keeps it.
+#' @param tails (one of \code{"identity"}, \code{"linear"}) What splines do outside the box: "identity", or
+#' "linear" (straight on with the slope at the border, which is then learned; for columns with tails heavier
+#' or lighter than the base's). Other transforms, and "circular_spline", ignore it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Durkan, Bekasov, Murray & Papamakarios (2019), Neural Spline Flows, arXiv:1906.04032.
@@ -1187,7 +1332,7 @@ flow_real_nvp <- function(flow = NULL, layers = 8L, transform = "affine", hidden
 #' @export
 flow_nsf <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", hidden = c(64, 64),
                      activation = "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE,
-                     permutation = "reverse") {
+                     permutation = "reverse", tails = "identity") {
   add_layer(flow, "nsf",
     layers = check_whole(layers, min = 1),
     conditioner = check_choice(conditioner, values = c("autoregressive", "coupling")),
@@ -1197,7 +1342,8 @@ flow_nsf <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", h
     bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
     batch_norm = check_flag(batch_norm),
-    permutation = check_choice(permutation, values = c("reverse", "none"))
+    permutation = check_choice(permutation, values = c("reverse", "none")),
+    tails = check_choice(tails, values = c("identity", "linear"))
   )
 }
 
@@ -1296,6 +1442,40 @@ flow_householder <- function(flow = NULL, reflections = NULL) {
 flow_givens <- function(flow = NULL, rounds = NULL) {
   add_layer(flow, "givens",
     rounds = check_whole(rounds, null = TRUE, min = 1)
+  )
+}
+
+#' @noMd
+#' @title Compositions: columns of positive parts that add up to 1 in each row
+#'
+#' @description
+#' For shares of a budget, of votes, of minerals. \code{x_i = exp(z_i) / (1 + sum_j exp(z_j))}, and the last
+#' part is what is left, so that \code{z_i = log(x_i / x_last)}. It must be the last layer, or stand among
+#' others for supports. Of k parts, k - 1 are free: the flow before it has one column less than the data, that
+#' of the last part, and so have latent values. The density is with respect to the volume (Lebesgue measure)
+#' of all parts but one, which is the convention of the Dirichlet distribution; it does not depend on which
+#' part is last. Draws are positive and add up to 1, to rounding. Rows may be off by 0.001, as rounded data
+#' are, and are taken divided by their sum; where they are further off, or a part is 0 or less, the density is
+#' 0. Both directions cost next to nothing.
+#' @section Shapes:
+#' x \code{[n, d]}, d >= 2, latent values \code{[n, d - 1]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param columns (numbers or strings, or \code{NULL}) Which columns, by name or by position counted from 1;
+#' \code{NULL}: all. The others stay as they are.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Aitchison (1982), The Statistical Analysis of Compositional Data, JRSS B 44(2),
+#'
+#' doi:10.1111/j.2517-6161.1982.tb01195.x.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_simplex()
+#' flow_affine() |> flow_simplex()
+#' @export
+flow_simplex <- function(flow = NULL, columns = NULL) {
+  add_layer(flow, "simplex",
+    columns = check_columns(columns, null = TRUE)
   )
 }
 
@@ -1482,6 +1662,57 @@ flow_heavy_tails <- function(flow = NULL) {
 }
 
 #' @noMd
+#' @title A flow the other way round
+#'
+#' @description
+#' What was data -> base becomes base -> data: the layers in reverse order, each in its other direction, so
+#' that the fast direction and the slow one change places (\code{flow_invert(maf())} draws in one pass).
+#' Weights start as in the flow itself, but none start from the data, and \code{flow_batch_norm()} keeps the
+#' moments it starts with. It costs what the flow costs.
+#' @section Shapes:
+#' x \code{[n, d]} and context \code{[n, c]} as the flow takes them.
+#' @param flow (flow) The flow, without a base of its own.
+#' @returns A flow of one layer, of class \code{pyflows_flow}.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_invert(flow = flow_maf(layers = 2))
+#' flow_affine() |> flow_prelu() |> flow_invert()
+#' @export
+flow_invert <- function(flow) {
+  if (missing(flow)) abort_missing("flow")
+  wrap_flow("invert",
+    flow = check_flow_arg(flow)
+  )
+}
+
+#' @noMd
+#' @title A flow whose weights are not trained
+#'
+#' @description
+#' They keep the values they start with: random ones from the seed, or those that \code{flow_actnorm()} and
+#' \code{flow_batch_norm()} take from the data when fitting begins. So \code{flow_freeze(actnorm())}
+#' standardises, and a frozen flow with random weights is a fixed bend. They are named and saved like all
+#' weights, but do not count as free parameters. Both directions cost what the flow costs; a step of fitting
+#' costs less.
+#' @section Shapes:
+#' x \code{[n, d]} and context \code{[n, c]} as the flow takes them.
+#' @param flow (flow) The flow, without a base of its own.
+#' @returns A flow of one layer, of class \code{pyflows_flow}.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows layers
+#' @examples
+#' flow_freeze(flow = flow_maf(layers = 2))
+#' flow_affine() |> flow_prelu() |> flow_freeze()
+#' @export
+flow_freeze <- function(flow) {
+  if (missing(flow)) abort_missing("flow")
+  wrap_flow("freeze",
+    flow = check_flow_arg(flow)
+  )
+}
+
+#' @noMd
 #' @title Neural autoregressive flow: monotone networks whose weights come from a network
 #'
 #' @description
@@ -1549,7 +1780,8 @@ flow_naf <- function(flow = NULL, layers = 3L, hidden = c(64, 64), activation = 
 #' @param bins (whole number between 2 and 200) Degree of the polynomials, a whole number from 2 to 200.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
 #' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
-#' are the identity, and polynomials go straight on. Other transforms ignore it.
+#' are the identity, or what \code{tails} says where there is such an argument, and polynomials go straight
+#' on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
 #' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
@@ -1566,8 +1798,8 @@ flow_naf <- function(flow = NULL, layers = 3L, hidden = c(64, 64), activation = 
 #' flow_affine() |> flow_bernstein_flow()
 #' @export
 flow_bernstein_flow <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", hidden = c(64,
-                                64), activation = "relu", residual = FALSE, bins = 8L, box = 5, batch_norm
-                                = FALSE, permutation = "reverse") {
+                                64), activation = "relu", residual = FALSE, bins = 8L, box = 5,
+                                batch_norm = FALSE, permutation = "reverse") {
   add_layer(flow, "bernstein_flow",
     layers = check_whole(layers, min = 1),
     conditioner = check_choice(conditioner, values = c("autoregressive", "coupling")),
@@ -1604,7 +1836,8 @@ flow_bernstein_flow <- function(flow = NULL, layers = 3L, conditioner = "autoreg
 #' whole number from 2 to 200.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
 #' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
-#' are the identity, and polynomials go straight on. Other transforms ignore it.
+#' are the identity, or what \code{tails} says where there is such an argument, and polynomials go straight
+#' on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
 #' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
@@ -1635,6 +1868,66 @@ flow_sos_flow <- function(flow = NULL, layers = 3L, conditioner = "autoregressiv
 }
 
 #' @noMd
+#' @title Neural circular spline flow: for angles, directions, phases
+#'
+#' @description
+#' Layers of circular splines, which turn the circle and bend it with the same slope at both ends; their
+#' networks see cosine and sine of the other angles, so that densities and conditional densities are
+#' continuous across the seam. Data are taken modulo \code{length}, and draws lie in [low, low + length); see
+#' \code{flow_periodic()}, which is the last layer. The density takes one pass of each layer's network, at
+#' about the cost of \code{flow_nsf()}.
+#' @details
+#' In a table with other columns besides, \code{columns} says which ones lie on a circle, or leave that to the
+#' argument \code{support} of \code{fit} (\code{length = None}). The layers then bend the others too, each as
+#' a line that is closed far out: what the density of the circles depends on is continuous everywhere, and the
+#' tails of the others are those of the normal base.
+#' @section Shapes:
+#' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
+#' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
+#' @param layers (whole number >= 1) Number of layers, a whole number >= 1.
+#' @param conditioner (one of \code{"autoregressive"}, \code{"coupling"}) "autoregressive" (better densities)
+#' or "coupling" (sampling in one pass).
+#' @param hidden (one or more whole numbers >= 1) Units of each hidden layer of the networks, whole numbers >=
+#' 1.
+#' @param activation (one of \code{"relu"}, \code{"tanh"}, \code{"elu"}, \code{"gelu"}, \code{"silu"},
+#' \code{"softplus"}, \code{"leaky_relu"}) Activation of the hidden units.
+#' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
+#' layers of one size.
+#' @param bins (whole number between 2 and 200) Pieces of each spline, a whole number from 2 to 200.
+#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
+#' between layers, "none" keeps it.
+#' @param length (number > 0, or \code{NULL}) The length of the circle, > 0, in the unit of the columns: 2 pi
+#' for radians, 360 for degrees. NULL: no column is put on a circle by the flow itself.
+#' @param low (number) Where draws begin.
+#' @param columns (numbers or strings, or \code{NULL}) Which columns, by name or by position counted from 1;
+#' \code{NULL}: all. The others stay as they are.
+#' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
+#' @references
+#' Rezende, Papamakarios, Racanière et al. (2020), Normalizing Flows on Tori and Spheres, arXiv:2002.02428.
+#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
+#' @family pyflows presets
+#' @examples
+#' flow_ncsf()
+#' flow_affine() |> flow_ncsf()
+#' @export
+flow_ncsf <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", hidden = c(64, 64),
+                      activation = "relu", residual = FALSE, bins = 8L, permutation = "reverse",
+                      length = 6.283185307179586, low = 0, columns = NULL) {
+  add_layer(flow, "ncsf",
+    layers = check_whole(layers, min = 1),
+    conditioner = check_choice(conditioner, values = c("autoregressive", "coupling")),
+    hidden = check_whole_list(hidden, min = 1),
+    activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
+    residual = check_flag(residual),
+    bins = check_whole(bins, min = 2, max = 200),
+    permutation = check_choice(permutation, values = c("reverse", "none")),
+    length = check_number(length, null = TRUE, min = 0, open = TRUE),
+    low = check_number(low),
+    columns = check_columns(columns, null = TRUE)
+  )
+}
+
+#' @noMd
 #' @title A univariate transform of each dimension, with learned parameters that depend on nothing
 #'
 #' @description
@@ -1651,18 +1944,20 @@ flow_sos_flow <- function(flow = NULL, layers = 3L, conditioner = "autoregressiv
 #' "affine" (shift and scale), "additive" (shift; preserves volume), "sinh_arcsinh" (skewness and tail
 #' weight); splines on a box: "rq_spline" (rational-quadratic: the usual choice, several times the cost of
 #' "affine"), "lr_spline" (linear-rational: as flexible, without square roots), "quadratic_spline",
-#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box);
-#' and those whose direction base -> data is searched as a root, and slower by an order of magnitude:
-#' "bernstein" and "sos_polynomial" (smooth polynomials on a box), "monotonic_network" (mixtures of sigmoids,
-#' smooth on the whole line).
+#' "linear_spline" (the density jumps at knots), "circular_spline" (for data on a circle of length 2 * box, of
+#' which networks see cosine and sine); and those whose direction base -> data is searched as a root, and
+#' slower by an order of magnitude: "bernstein" and "sos_polynomial" (smooth polynomials on a box),
+#' "monotonic_network" (mixtures of sigmoids, smooth on the whole line).
 #' @param bins (whole number between 2 and 200) Pieces of a spline, degree of a polynomial (the next odd one
 #' for "sos_polynomial") or units of a monotonic network, a whole number from 2 to 200 (for "quadratic_spline"
 #' from 3); other transforms ignore it.
 #' @param box (number > 0) Half-width of the interval around 0 on which a spline or polynomial bends, in units
 #' of the layer's input (standard deviations, near enough, if the data are standardised). Outside it splines
-#' are the identity, and polynomials go straight on. Other transforms ignore it.
+#' are the identity, or what \code{tails} says where there is such an argument, and polynomials go straight
+#' on. Other transforms ignore it.
 #' @param tails (one of \code{"identity"}, \code{"linear"}) What splines do outside the box: "identity", or
-#' "linear" (straight on with the slope at the border, which is then learned). Other transforms ignore it.
+#' "linear" (straight on with the slope at the border, which is then learned; for columns with tails heavier
+#' or lighter than the base's). Other transforms, and "circular_spline", ignore it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Durkan, Bekasov, Murray & Papamakarios (2019), Neural Spline Flows, arXiv:1906.04032 (rq_spline).
@@ -1943,56 +2238,5 @@ flow_base_uniform <- function(low = 0, high = 1) {
 flow_base_student_t <- function(df = 5) {
   new_base("base_student_t",
     df = check_number(df, min = 0.5, open = TRUE)
-  )
-}
-
-#' @noMd
-#' @title A flow the other way round
-#'
-#' @description
-#' What was data -> base becomes base -> data: the layers in reverse order, each in its other direction, so
-#' that the fast direction and the slow one change places (\code{flow_invert(maf())} draws in one pass).
-#' Weights start as in the flow itself, but none start from the data, and \code{flow_batch_norm()} keeps the
-#' moments it starts with. It costs what the flow costs.
-#' @section Shapes:
-#' x \code{[n, d]} and context \code{[n, c]} as the flow takes them.
-#' @param flow (flow) The flow, without a base of its own.
-#' @returns A flow of one layer, of class \code{pyflows_flow}.
-#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
-#' @family pyflows layers
-#' @examples
-#' flow_invert(flow = flow_maf(layers = 2))
-#' flow_affine() |> flow_prelu() |> flow_invert()
-#' @export
-flow_invert <- function(flow) {
-  if (missing(flow)) abort_missing("flow")
-  wrap_flow("invert",
-    flow = check_flow_arg(flow)
-  )
-}
-
-#' @noMd
-#' @title A flow whose weights are not trained
-#'
-#' @description
-#' They keep the values they start with: random ones from the seed, or those that \code{flow_actnorm()} and
-#' \code{flow_batch_norm()} take from the data when fitting begins. So \code{flow_freeze(actnorm())}
-#' standardises, and a frozen flow with random weights is a fixed bend. They are named and saved like all
-#' weights, but do not count as free parameters. Both directions cost what the flow costs; a step of fitting
-#' costs less.
-#' @section Shapes:
-#' x \code{[n, d]} and context \code{[n, c]} as the flow takes them.
-#' @param flow (flow) The flow, without a base of its own.
-#' @returns A flow of one layer, of class \code{pyflows_flow}.
-#' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
-#' @family pyflows layers
-#' @examples
-#' flow_freeze(flow = flow_maf(layers = 2))
-#' flow_affine() |> flow_prelu() |> flow_freeze()
-#' @export
-flow_freeze <- function(flow) {
-  if (missing(flow)) abort_missing("flow")
-  wrap_flow("freeze",
-    flow = check_flow_arg(flow)
   )
 }

@@ -19,8 +19,8 @@
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_autoregressive(function(x) tfd_independent(tfd_normal(0.5 * x, 1), 1), sample0 =
 #'     c(0, 0), num_steps = 1)
@@ -52,8 +52,8 @@ tfd_autoregressive <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_batch_broadcast(tfd_normal(0, 1), to_shape = c(2, 3)) |> tfd_sample(seed = 1)
 #' @export
@@ -82,10 +82,10 @@ tfd_batch_broadcast <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
-#' tfd_batch_concat(list(tfd_normal(c(0, 1), 1), tfd_normal(c(2), 1)), axis = 0) |>
+#' tfd_batch_concat(list(tfd_normal(c(0, 1), 1), tfd_normal(c(2, 3), 1)), axis = 0) |>
 #'   tfd_mean()
 #' @export
 tfd_batch_concat <- function(
@@ -115,8 +115,8 @@ tfd_batch_concat <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_batch_reshape(tfd_normal(c(0, 1, 2, 3), 1), c(2, 2)) |> tfd_mean()
 #' @export
@@ -149,8 +149,8 @@ tfd_batch_reshape <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_bates(total_count = 3) |> tfd_prob(0.5)
 #' @export
@@ -181,8 +181,8 @@ tfd_bates <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_bernoulli(probs = 0.3) |> tfd_sample(5, seed = 1)
 #' @export
@@ -214,8 +214,8 @@ tfd_bernoulli <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_beta(concentration1 = 2, concentration0 = 3) |> tfd_quantile(c(0.05, 0.95))
 #' @export
@@ -245,8 +245,8 @@ tfd_beta <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_beta_binomial(total_count = 10, concentration1 = 2, concentration0 = 3) |>
 #'   tfd_variance()
@@ -281,8 +281,8 @@ tfd_beta_binomial <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_beta_quotient(2, 3, 4, 2) |> tfd_mean()
 #' @export
@@ -320,8 +320,8 @@ tfd_beta_quotient <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_binomial(total_count = 10, probs = 0.3) |> tfd_cdf(2)
 #' @export
@@ -351,8 +351,8 @@ tfd_binomial <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_blockwise(list(tfd_normal(0, 1), tfd_dirichlet(c(1, 2))))
 #' tfd_sample(d, seed = 1)
@@ -385,8 +385,8 @@ tfd_blockwise <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_categorical(probs = c(0.2, 0.5, 0.3)) |> tfd_log_prob(c(0, 2))
 #' @export
@@ -416,8 +416,8 @@ tfd_categorical <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_cauchy(0, 1) |> tfd_prob(0)
 #' @export
@@ -443,8 +443,8 @@ tfd_cauchy <- function(loc, scale, validate_args = FALSE, allow_nan_stats = TRUE
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_chi(df = 3) |> tfd_mean()
 #' @export
@@ -469,8 +469,8 @@ tfd_chi <- function(df, validate_args = FALSE, allow_nan_stats = TRUE, name = "C
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_chi2(df = 3) |> tfd_quantile(0.95)
 #' @export
@@ -497,8 +497,8 @@ tfd_chi2 <- function(df, validate_args = FALSE, allow_nan_stats = TRUE, name = "
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_cholesky_lkj(dimension = 3, concentration = 2) |> tfd_sample(seed = 1)
 #' @export
@@ -532,8 +532,8 @@ tfd_cholesky_lkj <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_continuous_bernoulli(probs = 0.3) |> tfd_mean()
 #' @export
@@ -563,8 +563,8 @@ tfd_continuous_bernoulli <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_determinantal_point_process(c(1, 2), rbind(c(1, 0), c(0, 1))) |>
 #'   tfd_sample(2, seed = 1)
@@ -597,8 +597,8 @@ tfd_determinantal_point_process <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_deterministic(1) |> tfd_prob(c(1, 2))
 #' @export
@@ -627,8 +627,8 @@ tfd_deterministic <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_dirichlet(c(1, 2, 3)) |> tfd_mean()
 #' @export
@@ -656,8 +656,8 @@ tfd_dirichlet <- function(concentration, validate_args = FALSE, allow_nan_stats 
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_dirichlet_multinomial(total_count = 4, concentration = c(1, 2, 3)) |> tfd_mean()
 #' @export
@@ -687,8 +687,8 @@ tfd_dirichlet_multinomial <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_doublesided_maxwell(loc = 0, scale = 1) |> tfd_sample(3, seed = 1)
 #' @export
@@ -717,8 +717,8 @@ tfd_doublesided_maxwell <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_empirical(c(1, 2, 2, 5)) |> tfd_mean()
 #' @export
@@ -749,8 +749,8 @@ tfd_empirical <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_exp_gamma(concentration = 2, rate = 1) |> tfd_mean()
 #' @export
@@ -782,8 +782,8 @@ tfd_exp_gamma <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_exp_inverse_gamma(concentration = 2, scale = 1) |> tfd_mean()
 #' @export
@@ -817,8 +817,8 @@ tfd_exp_inverse_gamma <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_exp_relaxed_one_hot_categorical(temperature = 0.5, probs = c(0.2, 0.5, 0.3)) |>
 #'   tfd_sample(2, seed = 1)
@@ -848,8 +848,8 @@ tfd_exp_relaxed_one_hot_categorical <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_exponential(rate = 2) |> tfd_mean()
 #' @export
@@ -876,8 +876,8 @@ tfd_exponential <- function(rate, validate_args = FALSE, allow_nan_stats = TRUE,
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_exponentially_modified_gaussian(loc = 0, scale = 1, rate = 0.5) |> tfd_mean()
 #' @export
@@ -914,8 +914,8 @@ tfd_exponentially_modified_gaussian <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_finite_discrete(c(1, 2.5, 4), probs = c(0.2, 0.5, 0.3)) |> tfd_mean()
 #' @export
@@ -947,8 +947,8 @@ tfd_finite_discrete <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_flat_dirichlet(3) |> tfd_sample(2, seed = 1)
 #' @export
@@ -978,8 +978,8 @@ tfd_flat_dirichlet <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_gamma(concentration = 2, rate = 1) |> tfd_quantile(0.5)
 #' @export
@@ -1010,8 +1010,8 @@ tfd_gamma <- function(concentration, rate, validate_args = FALSE, allow_nan_stat
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_gamma_gamma(concentration = 2, mixing_concentration = 4, mixing_rate = 3) |>
 #'   tfd_variance()
@@ -1052,8 +1052,8 @@ tfd_gamma_gamma <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_gaussian_process("exponentiated_quadratic", rbind(c(0), c(0.5), c(2)),
 #'     observation_noise_variance = 0.1)
@@ -1099,8 +1099,8 @@ tfd_gaussian_process <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_gaussian_process_regression_model("exponentiated_quadratic", rbind(c(0.2), c(3)),
 #'     observation_index_points = rbind(c(0), c(0.5)), observations = c(1, 2),
@@ -1139,8 +1139,8 @@ tfd_gaussian_process_regression_model <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_generalized_extreme_value(loc = 0, scale = 1, concentration = 0.1) |>
 #'   tfd_quantile(0.99)
@@ -1174,8 +1174,8 @@ tfd_generalized_extreme_value <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_generalized_normal(loc = 0, scale = 1, power = 1.5) |> tfd_log_prob(0.5)
 #' @export
@@ -1208,8 +1208,8 @@ tfd_generalized_normal <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_generalized_pareto(loc = 0, scale = 1, concentration = 0.2) |> tfd_quantile(0.99)
 #' @export
@@ -1241,8 +1241,8 @@ tfd_generalized_pareto <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_geometric(probs = 0.25) |> tfd_mean()
 #' @export
@@ -1270,8 +1270,8 @@ tfd_geometric <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_gumbel(loc = 0, scale = 1) |> tfd_mean()
 #' @export
@@ -1298,8 +1298,8 @@ tfd_gumbel <- function(loc, scale, validate_args = FALSE, allow_nan_stats = TRUE
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_half_cauchy(loc = 0, scale = 1) |> tfd_quantile(0.5)
 #' @export
@@ -1325,8 +1325,8 @@ tfd_half_cauchy <- function(loc, scale, validate_args = FALSE, allow_nan_stats =
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_half_normal(scale = 1) |> tfd_mean()
 #' @export
@@ -1353,8 +1353,8 @@ tfd_half_normal <- function(scale, validate_args = FALSE, allow_nan_stats = TRUE
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_half_student_t(df = 5, loc = 0, scale = 1) |> tfd_mean()
 #' @export
@@ -1391,8 +1391,8 @@ tfd_half_student_t <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_hidden_markov_model(tfd_categorical(probs = c(0.8, 0.2)), tfd_categorical(probs =
 #'     rbind(c(0.7, 0.3), c(0.2, 0.8))), tfd_normal(c(0, 15), c(5, 10)), num_steps = 7)
@@ -1428,8 +1428,8 @@ tfd_hidden_markov_model <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_horseshoe(scale = 1) |> tfd_log_prob(c(0.1, 5))
 #' @export
@@ -1454,8 +1454,8 @@ tfd_horseshoe <- function(scale, validate_args = FALSE, allow_nan_stats = TRUE, 
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_independent(tfd_normal(c(0, 1), c(1, 2)), reinterpreted_batch_ndims = 1)
 #' tfd_log_prob(d, c(0, 1))
@@ -1492,8 +1492,8 @@ tfd_independent <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_inflated(tfd_poisson(rate = 2), inflated_loc_probs = 0.3) |> tfd_prob(c(0, 1))
 #' @export
@@ -1527,8 +1527,8 @@ tfd_inflated <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_inverse_gamma(concentration = 3, scale = 2) |> tfd_mean()
 #' @export
@@ -1559,8 +1559,8 @@ tfd_inverse_gamma <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_inverse_gaussian(loc = 1, concentration = 2) |> tfd_cdf(1)
 #' @export
@@ -1593,8 +1593,8 @@ tfd_inverse_gaussian <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_johnson_s_u(skewness = -1, tailweight = 2, loc = 0, scale = 1) |> tfd_mean()
 #' @export
@@ -1612,59 +1612,6 @@ tfd_johnson_s_u <- function(
 }
 
 #' @noMd
-#' @title A joint distribution, by a Python generator that yields distributions and is sent their values
-#' @description
-#' For Python only: R has no generators. Distributions that depend on none before them are yielded in a
-#' \code{tfd_JointDistributionCoroutine.Root} of TFP; \code{joint_distribution_coroutine_auto_batched} needs
-#' none.
-#' @section Density:
-#' \preformatted{
-#' p(x) = product over i of p_i(x_i given what was sent before)
-#' }
-#' @param model (a function) Function without arguments that returns a generator.
-#' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
-#' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
-#' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
-#' @examplesIf pyflows_available()
-#' @export
-tfd_joint_distribution_coroutine <- function(model, validate_args = FALSE, name = NULL) {
-  if (missing(model)) abort_missing("model")
-  lowlevel("tfd", "joint_distribution_coroutine", list(
-      model = model, validate_args = validate_args, name = name
-  ))
-}
-
-#' @noMd
-#' @title \code{joint_distribution_coroutine}, with a model that is written for one draw and used for many
-#' @description
-#' For Python only: R has no generators.
-#' @section Density:
-#' \preformatted{
-#' p(x) = product over i of p_i(x_i given what was sent before)
-#' }
-#' @param model (a function) Function without arguments that returns a generator.
-#' @param batch_ndims (a whole number >= 0) Number of leading dimensions that are a batch.
-#' @param use_vectorized_map (TRUE or FALSE) Draws and densities of a batch are computed together.
-#' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
-#' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
-#' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
-#' @examplesIf pyflows_available()
-#' @export
-tfd_joint_distribution_coroutine_auto_batched <- function(
-    model, batch_ndims = 0, use_vectorized_map = TRUE, validate_args = FALSE, name = NULL
-) {
-  if (missing(model)) abort_missing("model")
-  lowlevel("tfd", "joint_distribution_coroutine_auto_batched", list(
-      model = model, batch_ndims = batch_ndims, use_vectorized_map = use_vectorized_map,
-      validate_args = validate_args, name = name
-  ))
-}
-
-#' @noMd
 #' @title A joint distribution, by a dict of distributions and of functions of other parts
 #' @description
 #' A joint distribution, by a dict of distributions and of functions of other parts.
@@ -1677,8 +1624,8 @@ tfd_joint_distribution_coroutine_auto_batched <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_joint_distribution_named(list(m = tfd_normal(0, 1), x = function(m) tfd_normal(m,
 #'     0.5)))
@@ -1704,8 +1651,8 @@ tfd_joint_distribution_named <- function(model, validate_args = FALSE, name = NU
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' model <- list(m = tfd_normal(0, 1), x = function(m) tfd_sample_distribution(tfd_normal(m,
 #'     0.5), 3))
@@ -1736,8 +1683,8 @@ tfd_joint_distribution_named_auto_batched <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_joint_distribution_sequential(list(tfd_normal(0, 1), function(m) tfd_normal(m,
 #'     0.5)))
@@ -1765,8 +1712,8 @@ tfd_joint_distribution_sequential <- function(model, validate_args = FALSE, name
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' model <- list(tfd_normal(0, 1), function(m) tfd_sample_distribution(tfd_normal(m, 0.5),
 #'     3))
@@ -1798,8 +1745,8 @@ tfd_joint_distribution_sequential_auto_batched <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_kumaraswamy(concentration1 = 2, concentration0 = 3) |> tfd_cdf(0.5)
 #' @export
@@ -1830,8 +1777,8 @@ tfd_kumaraswamy <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_lambert_w_distribution(tfd_student_t(5, 0, 1), shift = 0, scale = 1, tailweight =
 #'     0.1)
@@ -1867,8 +1814,8 @@ tfd_lambert_w_distribution <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_lambert_w_normal(loc = 0, scale = 1, tailweight = 0.1) |> tfd_log_prob(3)
 #' @export
@@ -1898,8 +1845,8 @@ tfd_lambert_w_normal <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_laplace(0, 1) |> tfd_quantile(c(0.1, 0.5))
 #' @export
@@ -1936,8 +1883,8 @@ tfd_laplace <- function(loc, scale, validate_args = FALSE, allow_nan_stats = TRU
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' noise <- tfd_multivariate_normal_diag(scale_diag = c(0.5, 0.5))
 #' d <- tfd_linear_gaussian_state_space_model(4, rbind(c(1, 1), c(0, 1)), noise, rbind(c(1,
@@ -1981,8 +1928,8 @@ tfd_linear_gaussian_state_space_model <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_lkj(dimension = 3, concentration = 2) |> tfd_sample(seed = 1)
 #' @export
@@ -2013,8 +1960,8 @@ tfd_lkj <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_log_logistic(loc = 0, scale = 0.5) |> tfd_survival_function(2)
 #' @export
@@ -2043,8 +1990,8 @@ tfd_log_logistic <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_log_normal(loc = 0, scale = 1) |> tfd_mean()
 #' @export
@@ -2071,8 +2018,8 @@ tfd_log_normal <- function(loc, scale, validate_args = FALSE, allow_nan_stats = 
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_logistic(0, 1) |> tfd_cdf(c(-1, 0))
 #' @export
@@ -2099,8 +2046,8 @@ tfd_logistic <- function(loc, scale, validate_args = FALSE, allow_nan_stats = TR
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_logit_normal(loc = 0, scale = 1) |> tfd_quantile(0.9)
 #' @export
@@ -2128,8 +2075,8 @@ tfd_logit_normal <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_markov_chain(tfd_normal(0, 1), function(t, x) tfd_normal(0.9 * x, 0.5), num_steps
 #'     = 4)
@@ -2164,8 +2111,8 @@ tfd_markov_chain <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_masked(tfd_normal(c(0, 0), 1), c(TRUE, FALSE)) |> tfd_log_prob(c(1, 1))
 #' @export
@@ -2198,8 +2145,8 @@ tfd_masked <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_matrix_normal_linear_operator(rbind(c(0, 0), c(0, 0)), rbind(c(1, 0), c(0, 2)),
 #'     rbind(c(1, 0), c(0.5, 1)))
@@ -2238,8 +2185,8 @@ tfd_matrix_normal_linear_operator <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_matrix_t_linear_operator(5, rbind(c(0, 0), c(0, 0)), rbind(c(1, 0), c(0, 2)),
 #'     rbind(c(1, 0), c(0.5, 1)))
@@ -2274,8 +2221,8 @@ tfd_matrix_t_linear_operator <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_mixture(tfd_categorical(probs = c(0.3, 0.7)), list(tfd_normal(-1, 0.5),
 #'     tfd_laplace(1, 1)))
@@ -2308,8 +2255,8 @@ tfd_mixture <- function(cat, components, validate_args = FALSE, allow_nan_stats 
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_mixture_same_family(tfd_categorical(probs = c(0.3, 0.7)), tfd_normal(c(-1, 1),
 #'     c(0.5, 1)))
@@ -2343,8 +2290,8 @@ tfd_mixture_same_family <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_moyal(loc = 1, scale = 2) |> tfd_mode()
 #' @export
@@ -2374,8 +2321,8 @@ tfd_moyal <- function(loc, scale, validate_args = FALSE, allow_nan_stats = TRUE,
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_multinomial(total_count = 4, probs = c(0.2, 0.5, 0.3)) |> tfd_log_prob(c(1, 2, 1))
 #' @export
@@ -2408,8 +2355,8 @@ tfd_multinomial <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_multivariate_normal_diag(loc = c(0, 0), scale_diag = c(1, 2)) |>
 #'   tfd_log_prob(rbind(c(0, 0), c(1, 1)))
@@ -2445,8 +2392,8 @@ tfd_multivariate_normal_diag <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_multivariate_normal_diag_plus_low_rank(scale_diag = c(1, 2), scale_perturb_factor
 #'     = rbind(c(0.5), c(1)))
@@ -2481,8 +2428,8 @@ tfd_multivariate_normal_diag_plus_low_rank <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_multivariate_normal_diag_plus_low_rank_covariance(c(0, 0), c(1, 2), rbind(c(0.5),
 #'     c(1)))
@@ -2514,8 +2461,8 @@ tfd_multivariate_normal_diag_plus_low_rank_covariance <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_multivariate_normal_full_covariance(loc = c(0, 0), covariance_matrix = rbind(c(2,
 #'     0.5), c(0.5, 1)))
@@ -2547,8 +2494,8 @@ tfd_multivariate_normal_full_covariance <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_multivariate_normal_linear_operator(loc = c(0, 0), scale = rbind(c(2, 1), c(0, 1))) |>
 #'   tfd_covariance()
@@ -2578,8 +2525,8 @@ tfd_multivariate_normal_linear_operator <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_multivariate_normal_tri_l(loc = c(0, 0), scale_tril = rbind(c(1, 0), c(0.5, 2))) |>
 #'   tfd_covariance()
@@ -2611,8 +2558,8 @@ tfd_multivariate_normal_tri_l <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_multivariate_student_t_linear_operator(df = 5, loc = c(0, 0), scale = rbind(c(2,
 #'     0), c(0, 1)))
@@ -2648,8 +2595,8 @@ tfd_multivariate_student_t_linear_operator <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_negative_binomial(total_count = 5, probs = 0.4) |> tfd_mean()
 #' @export
@@ -2679,8 +2626,8 @@ tfd_negative_binomial <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_noncentral_chi2(df = 3, noncentrality = 2) |> tfd_mean()
 #' @export
@@ -2710,8 +2657,8 @@ tfd_noncentral_chi2 <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_normal(0, 1) |> tfd_log_prob(c(0, 1))
 #' @export
@@ -2741,8 +2688,8 @@ tfd_normal <- function(loc, scale, validate_args = FALSE, allow_nan_stats = TRUE
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_normal_inverse_gaussian(loc = 0, scale = 1, tailweight = 2, skewness = 0.5) |>
 #'   tfd_variance()
@@ -2779,8 +2726,8 @@ tfd_normal_inverse_gaussian <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_one_hot_categorical(probs = c(0.2, 0.5, 0.3)) |> tfd_sample(2, seed = 1)
 #' @export
@@ -2810,8 +2757,8 @@ tfd_one_hot_categorical <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_ordered_logistic(cutpoints = c(-1, 1), loc = 0) |> tfd_prob(c(0, 1, 2))
 #' @export
@@ -2841,8 +2788,8 @@ tfd_ordered_logistic <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_pareto(concentration = 3, scale = 1) |> tfd_survival_function(2)
 #' @export
@@ -2874,8 +2821,8 @@ tfd_pareto <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_pert(low = 1, peak = 2, high = 5) |> tfd_mean()
 #' @export
@@ -2921,8 +2868,8 @@ tfd_pert <- function(
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
 #' @references
 #' Salimans et al. (2017), PixelCNN++, arXiv:1701.05517.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_pixel_cnn(c(4, 4, 1), num_resnet = 1, num_hierarchies = 1, num_filters = 2,
 #'     num_logistic_mix = 1, use_weight_norm = FALSE, use_data_init = FALSE)
@@ -2957,8 +2904,8 @@ tfd_pixel_cnn <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_plackett_luce(c(1, 2, 3)) |> tfd_sample(2, seed = 1)
 #' @export
@@ -2989,8 +2936,8 @@ tfd_plackett_luce <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_poisson(rate = 2) |> tfd_prob(c(0, 1, 2))
 #' @export
@@ -3026,8 +2973,8 @@ tfd_poisson <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_poisson_log_normal_quadrature_compound(loc = 0, scale = 0.5, quadrature_fn =
 #'     "gauss_hermite") |>
@@ -3060,8 +3007,8 @@ tfd_poisson_log_normal_quadrature_compound <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_power_spherical(c(1, 0, 0), concentration = 5) |> tfd_sample(2, seed = 1)
 #' @export
@@ -3094,8 +3041,8 @@ tfd_power_spherical <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_probit_bernoulli(probits = 0.5) |> tfd_mean()
 #' @export
@@ -3124,8 +3071,8 @@ tfd_probit_bernoulli <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_quantized(tfd_normal(2, 1), low = 0, high = 5) |> tfd_prob(c(1, 2, 3))
 #' @export
@@ -3155,8 +3102,8 @@ tfd_quantized <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_relaxed_bernoulli(temperature = 0.5, probs = 0.3) |> tfd_sample(3, seed = 1)
 #' @export
@@ -3190,8 +3137,8 @@ tfd_relaxed_bernoulli <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_relaxed_one_hot_categorical(temperature = 0.5, probs = c(0.2, 0.5, 0.3)) |>
 #'   tfd_sample(2, seed = 1)
@@ -3221,8 +3168,8 @@ tfd_relaxed_one_hot_categorical <- function(
 #' @param validate_args (TRUE or FALSE) Check values when the object is used, at some cost.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_sample_distribution(tfd_normal(0, 1), 3) |> tfd_log_prob(c(0, 1, 2))
 #' @export
@@ -3249,8 +3196,8 @@ tfd_sample_distribution <- function(distribution, sample_shape = list(), validat
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_sigmoid_beta(concentration1 = 2, concentration0 = 3) |> tfd_cdf(0)
 #' @export
@@ -3286,8 +3233,8 @@ tfd_sigmoid_beta <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_sinh_arcsinh(loc = 0, scale = 1, skewness = 0.3, tailweight = 1.2) |> tfd_prob(1)
 #' @export
@@ -3324,8 +3271,8 @@ tfd_sinh_arcsinh <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_skellam(rate1 = 2, rate2 = 1) |> tfd_prob(c(-1, 0, 1))
 #' @export
@@ -3358,8 +3305,8 @@ tfd_skellam <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_spherical_uniform(3) |> tfd_sample(2, seed = 1)
 #' @export
@@ -3390,8 +3337,8 @@ tfd_spherical_uniform <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_stopping_ratio_logistic(cutpoints = c(-1, 1), loc = 0) |> tfd_prob(c(0, 1, 2))
 #' @export
@@ -3425,8 +3372,8 @@ tfd_stopping_ratio_logistic <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_student_t(df = 5, loc = 0, scale = 1) |> tfd_cdf(2)
 #' @export
@@ -3462,8 +3409,8 @@ tfd_student_t <- function(df, loc, scale, validate_args = FALSE, allow_nan_stats
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_student_t_process(5, "exponentiated_quadratic", rbind(c(0), c(0.5), c(2)))
 #' tfd_log_prob(d, c(0, 0.2, -1))
@@ -3506,8 +3453,8 @@ tfd_student_t_process <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_student_t_process_regression_model(5, "exponentiated_quadratic", rbind(c(0.2),
 #'     c(3)), observation_index_points = rbind(c(0), c(0.5)), observations = c(1, 2),
@@ -3550,8 +3497,8 @@ tfd_student_t_process_regression_model <- function(
 #' @param parameters (an object of TensorFlow Probability) A dict that is stored with the object.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_transformed_distribution(tfd_normal(0, 1), tfb_exp())
 #' tfd_log_prob(d, c(0.5, 1))
@@ -3585,8 +3532,8 @@ tfd_transformed_distribution <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_triangular(low = 0, high = 2, peak = 0.5) |> tfd_cdf(1)
 #' @export
@@ -3617,8 +3564,8 @@ tfd_triangular <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_truncated_cauchy(loc = 0, scale = 1, low = -1, high = 2) |> tfd_mean()
 #' @export
@@ -3654,8 +3601,8 @@ tfd_truncated_cauchy <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_truncated_normal(loc = 0, scale = 1, low = -1, high = 2) |> tfd_mean()
 #' @export
@@ -3689,8 +3636,8 @@ tfd_truncated_normal <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_two_piece_normal(loc = 0, scale = 1, skewness = 2) |> tfd_mean()
 #' @export
@@ -3724,8 +3671,8 @@ tfd_two_piece_normal <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_two_piece_student_t(df = 5, loc = 0, scale = 1, skewness = 2) |> tfd_cdf(0)
 #' @export
@@ -3757,8 +3704,8 @@ tfd_two_piece_student_t <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_uniform() |> tfd_sample(3, seed = 1)
 #' @export
@@ -3798,8 +3745,8 @@ tfd_uniform <- function(low = 0, high = 1, validate_args = FALSE, allow_nan_stat
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_variational_gaussian_process("exponentiated_quadratic", rbind(c(0.2), c(3)),
 #'     rbind(c(0), c(1)), c(1, 2), rbind(c(1, 0), c(0, 1)))
@@ -3842,8 +3789,8 @@ tfd_variational_gaussian_process <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_vector_deterministic(c(1, 2)) |> tfd_prob(c(1, 2))
 #' @export
@@ -3882,12 +3829,13 @@ tfd_vector_deterministic <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
-#' d <- tfd_vector_diffeomixture(c(0), temperature = 1, distribution = tfd_normal(0, 1), loc
-#'     = rbind(c(-1, 0), c(1, 0)), scale = rbind(rbind(c(1, 0), c(0, 1)), rbind(c(2, 0), c(0,
-#'     1))))
+#' a <- rbind(c(1, 0), c(0, 1))
+#' b <- rbind(c(2, 0), c(0, 1))
+#' d <- tfd_vector_diffeomixture(c(0), 1, tfd_normal(0, 1), loc = rbind(c(-1, 0), c(1, 0)),
+#'     scale = list(a, b))
 #' tfd_log_prob(d, c(0.5, 0.5))
 #' @export
 tfd_vector_diffeomixture <- function(
@@ -3922,8 +3870,8 @@ tfd_vector_diffeomixture <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_vector_exponential_diag(loc = c(0, 0), scale_diag = c(1, 2)) |> tfd_mean()
 #' @export
@@ -3953,8 +3901,8 @@ tfd_vector_exponential_diag <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_vector_exponential_linear_operator(loc = c(0, 0), scale = rbind(c(2, 1), c(0, 1))) |>
 #'   tfd_covariance()
@@ -3987,8 +3935,8 @@ tfd_vector_exponential_linear_operator <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_vector_laplace_diag(loc = c(0, 0), scale_diag = c(1, 2)) |> tfd_variance()
 #' @export
@@ -4018,8 +3966,8 @@ tfd_vector_laplace_diag <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_vector_laplace_linear_operator(loc = c(0, 0), scale = rbind(c(2, 1), c(0, 1))) |>
 #'   tfd_covariance()
@@ -4056,8 +4004,8 @@ tfd_vector_laplace_linear_operator <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_vector_sinh_arcsinh_diag(loc = c(0, 0), scale_diag = c(1, 2), skewness = c(0.5,
 #'     0))
@@ -4090,8 +4038,8 @@ tfd_vector_sinh_arcsinh_diag <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_von_mises(loc = 0, concentration = 2) |> tfd_prob(0.5)
 #' @export
@@ -4121,8 +4069,8 @@ tfd_von_mises <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_von_mises_fisher(c(1, 0, 0), concentration = 5) |> tfd_log_prob(c(1, 0, 0))
 #' @export
@@ -4153,8 +4101,8 @@ tfd_von_mises_fisher <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_weibull(concentration = 1.5, scale = 2) |> tfd_mean()
 #' @export
@@ -4188,8 +4136,8 @@ tfd_weibull <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_wishart(df = 4, scale = rbind(c(2, 0.5), c(0.5, 1))) |> tfd_mean()
 #' @export
@@ -4221,8 +4169,8 @@ tfd_wishart <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_wishart_linear_operator(df = 4, scale = rbind(c(1, 0), c(0.5, 2))) |> tfd_mean()
 #' @export
@@ -4255,8 +4203,8 @@ tfd_wishart_linear_operator <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_wishart_tri_l(df = 4, scale_tril = rbind(c(1, 0), c(0.5, 2))) |> tfd_mean()
 #' @export
@@ -4294,8 +4242,8 @@ tfd_wishart_tri_l <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_zero_inflated_negative_binomial(5, probs = 0.4, inflated_loc_probs = 0.3) |>
 #'   tfd_prob(c(0, 1))
@@ -4330,8 +4278,8 @@ tfd_zero_inflated_negative_binomial <- function(
 #' error.
 #' @param name (a string, or \code{NULL}) Name of the object in messages and graphs.
 #' @returns A distribution, an object of TensorFlow Probability, unless the title says otherwise.
-#' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
-#' @family pyflows distributions
+#' @seealso \code{\link{tfd_sample}} and \code{\link{tfd_log_prob}} for what is done with distributions.
+#' @concept pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_zipf(power = 2.5) |> tfd_prob(c(1, 2, 3))
 #' @export
