@@ -224,7 +224,11 @@ class ListOf(Check):
     kind: Check | None = None
 
     def plain(self, value):
-        items = list(value) if isinstance(value, (list, tuple)) else [value]
+        # In R a matrix stands for a list of vectors.
+        listed = isinstance(value, (list, tuple)) or (
+            isinstance(value, np.ndarray) and value.ndim > getattr(self.kind, "rank", value.ndim)
+        )
+        items = list(value) if listed else [value]
         pairs = [self.kind.plain(item) for item in items]
         return all(ok for ok, _ in pairs), [item for _, item in pairs]
 
@@ -292,7 +296,9 @@ def values_like(structure: Any, name: str, value: Any, where: str) -> Any:
             fail(name, "a dict with the keys " + ", ".join(map(str, structure)), value, where)
         return {key: values_like(structure[key], name, value[key], where) for key in structure}
     if isinstance(structure, (list, tuple)):
-        parts = value if isinstance(value, (list, tuple)) else None
+        # In R a vector of numbers stands for a list of them.
+        listed = isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim)
+        parts = value if listed else None
         if parts is None or len(parts) != len(structure):
             fail(name, f"a list of {len(structure)} tensors", value, where, f"It is {show(value)}.")
         return [values_like(s, name, part, where) for s, part in zip(structure, parts, strict=True)]

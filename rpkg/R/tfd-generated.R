@@ -85,8 +85,8 @@ tfd_batch_broadcast <- function(
 #' @seealso The whole list, with what differs from tfprobability: \file{docs/compatibility.md} in the sources.
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
-#' tfd_batch_concat(list(tfd_normal(c(0, 1), 1), tfd_normal(c(2), 1)), axis = 0) |>
-#'     tfd_mean()
+#' tfd_batch_concat(list(tfd_normal(c(0, 1), 1), tfd_normal(c(2, 3), 1)), axis = 0) |>
+#'   tfd_mean()
 #' @export
 tfd_batch_concat <- function(
     distributions, axis, validate_args = FALSE, allow_nan_stats = TRUE, name = "BatchConcat"
@@ -249,7 +249,7 @@ tfd_beta <- function(
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_beta_binomial(total_count = 10, concentration1 = 2, concentration0 = 3) |>
-#'     tfd_variance()
+#'   tfd_variance()
 #' @export
 tfd_beta_binomial <- function(
     total_count, concentration1, concentration0, validate_args = FALSE, allow_nan_stats = TRUE,
@@ -567,7 +567,7 @@ tfd_continuous_bernoulli <- function(
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_determinantal_point_process(c(1, 2), rbind(c(1, 0), c(0, 1))) |>
-#'     tfd_sample(2, seed = 1)
+#'   tfd_sample(2, seed = 1)
 #' @export
 tfd_determinantal_point_process <- function(
     eigenvalues, eigenvectors, validate_args = FALSE, allow_nan_stats = FALSE,
@@ -821,7 +821,7 @@ tfd_exp_inverse_gamma <- function(
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_exp_relaxed_one_hot_categorical(temperature = 0.5, probs = c(0.2, 0.5, 0.3)) |>
-#'     tfd_sample(2, seed = 1)
+#'   tfd_sample(2, seed = 1)
 #' @export
 tfd_exp_relaxed_one_hot_categorical <- function(
     temperature, logits = NULL, probs = NULL, validate_args = FALSE, allow_nan_stats = TRUE,
@@ -1014,7 +1014,7 @@ tfd_gamma <- function(concentration, rate, validate_args = FALSE, allow_nan_stat
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_gamma_gamma(concentration = 2, mixing_concentration = 4, mixing_rate = 3) |>
-#'     tfd_variance()
+#'   tfd_variance()
 #' @export
 tfd_gamma_gamma <- function(
     concentration, mixing_concentration, mixing_rate, validate_args = FALSE, allow_nan_stats = TRUE,
@@ -1143,7 +1143,7 @@ tfd_gaussian_process_regression_model <- function(
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_generalized_extreme_value(loc = 0, scale = 1, concentration = 0.1) |>
-#'     tfd_quantile(0.99)
+#'   tfd_quantile(0.99)
 #' @export
 tfd_generalized_extreme_value <- function(
     loc, scale, concentration, validate_args = FALSE, allow_nan_stats = TRUE, name = "GeneralizedExtremeValue"
@@ -2412,7 +2412,7 @@ tfd_multinomial <- function(
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_multivariate_normal_diag(loc = c(0, 0), scale_diag = c(1, 2)) |>
-#'     tfd_log_prob(rbind(c(0, 0), c(1, 1)))
+#'   tfd_log_prob(rbind(c(0, 0), c(1, 1)))
 #' @export
 tfd_multivariate_normal_diag <- function(
     loc = NULL, scale_diag = NULL, scale_identity_multiplier = NULL, validate_args = FALSE,
@@ -2551,7 +2551,7 @@ tfd_multivariate_normal_full_covariance <- function(
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_multivariate_normal_linear_operator(loc = c(0, 0), scale = rbind(c(2, 1), c(0, 1))) |>
-#'     tfd_covariance()
+#'   tfd_covariance()
 #' @export
 tfd_multivariate_normal_linear_operator <- function(
     loc = NULL, scale = NULL, validate_args = FALSE, allow_nan_stats = TRUE,
@@ -2582,7 +2582,7 @@ tfd_multivariate_normal_linear_operator <- function(
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_multivariate_normal_tri_l(loc = c(0, 0), scale_tril = rbind(c(1, 0), c(0.5, 2))) |>
-#'     tfd_covariance()
+#'   tfd_covariance()
 #' @export
 tfd_multivariate_normal_tri_l <- function(
     loc = NULL, scale_tril = NULL, validate_args = FALSE, allow_nan_stats = TRUE,
@@ -2745,7 +2745,7 @@ tfd_normal <- function(loc, scale, validate_args = FALSE, allow_nan_stats = TRUE
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_normal_inverse_gaussian(loc = 0, scale = 1, tailweight = 2, skewness = 0.5) |>
-#'     tfd_variance()
+#'   tfd_variance()
 #' @export
 tfd_normal_inverse_gaussian <- function(
     loc, scale, tailweight, skewness, validate_args = FALSE, allow_nan_stats = TRUE,
@@ -3031,7 +3031,7 @@ tfd_poisson <- function(
 #' @examplesIf pyflows_available()
 #' tfd_poisson_log_normal_quadrature_compound(loc = 0, scale = 0.5, quadrature_fn =
 #'     "gauss_hermite") |>
-#'     tfd_mean()
+#'   tfd_mean()
 #' @export
 tfd_poisson_log_normal_quadrature_compound <- function(
     loc, scale, quadrature_size = 8, quadrature_fn = "quantiles", validate_args = FALSE,
@@ -3194,7 +3194,7 @@ tfd_relaxed_bernoulli <- function(
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_relaxed_one_hot_categorical(temperature = 0.5, probs = c(0.2, 0.5, 0.3)) |>
-#'     tfd_sample(2, seed = 1)
+#'   tfd_sample(2, seed = 1)
 #' @export
 tfd_relaxed_one_hot_categorical <- function(
     temperature, logits = NULL, probs = NULL, validate_args = FALSE, allow_nan_stats = TRUE,
@@ -3771,8 +3771,8 @@ tfd_uniform <- function(low = 0, high = 1, validate_args = FALSE, allow_nan_stat
 #' @noMd
 #' @title A sparse Gaussian process, by a normal approximation at a few inducing points
 #' @description
-#' The density costs m^2 n operations for m inducing points; \code{d$variational_loss()} is what is minimised
-#' to fit it.
+#' The density costs m^2 n operations for m inducing points; its method \code{variational_loss} is what is
+#' minimised to fit it.
 #' @section Density:
 #' \preformatted{
 #' x ~ normal(K_tz K_zz^-1 u, K_tt - K_tz K_zz^-1 (K_zz - S) K_zz^-1 K_zt), f(z) ~ normal(u,
@@ -3886,7 +3886,7 @@ tfd_vector_deterministic <- function(
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
 #' d <- tfd_vector_diffeomixture(c(0), temperature = 1, distribution = tfd_normal(0, 1), loc
-#'     = rbind(c(-1, 0), c(1, 0)), scale = rbind(rbind(c(1, 0), c(0, 1)), rbind(c(2, 0), c(0,
+#'     = rbind(c(-1, 0), c(1, 0)), scale = list(rbind(c(1, 0), c(0, 1)), rbind(c(2, 0), c(0,
 #'     1))))
 #' tfd_log_prob(d, c(0.5, 0.5))
 #' @export
@@ -3957,7 +3957,7 @@ tfd_vector_exponential_diag <- function(
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_vector_exponential_linear_operator(loc = c(0, 0), scale = rbind(c(2, 1), c(0, 1))) |>
-#'     tfd_covariance()
+#'   tfd_covariance()
 #' @export
 tfd_vector_exponential_linear_operator <- function(
     loc = NULL, scale = NULL, validate_args = FALSE, allow_nan_stats = TRUE,
@@ -4022,7 +4022,7 @@ tfd_vector_laplace_diag <- function(
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_vector_laplace_linear_operator(loc = c(0, 0), scale = rbind(c(2, 1), c(0, 1))) |>
-#'     tfd_covariance()
+#'   tfd_covariance()
 #' @export
 tfd_vector_laplace_linear_operator <- function(
     loc = NULL, scale = NULL, validate_args = FALSE, allow_nan_stats = TRUE,
@@ -4077,8 +4077,8 @@ tfd_vector_sinh_arcsinh_diag <- function(
 #' @noMd
 #' @title Von Mises distribution of angles: the normal distribution of the circle
 #' @description
-#' Draws lie within pi of 0. The statistic \code{variance} is the circular one, 1 - I_1 / I_0, and not that of
-#' numbers.
+#' Draws lie within pi of 0; the CDF counts from loc - pi. The statistic \code{variance} is the circular one,
+#' 1 - I_1 / I_0, and not that of numbers.
 #' @section Density:
 #' \preformatted{
 #' p(x) = exp(concentration cos(x - loc)) / (2 pi I_0(concentration))
@@ -4298,7 +4298,7 @@ tfd_wishart_tri_l <- function(
 #' @family pyflows distributions
 #' @examplesIf pyflows_available()
 #' tfd_zero_inflated_negative_binomial(5, probs = 0.4, inflated_loc_probs = 0.3) |>
-#'     tfd_prob(c(0, 1))
+#'   tfd_prob(c(0, 1))
 #' @export
 tfd_zero_inflated_negative_binomial <- function(
     total_count, logits = NULL, probs = NULL, inflated_loc_logits = NULL, inflated_loc_probs = NULL,

@@ -321,7 +321,7 @@ def batch_concat(distributions, axis, validate_args=False, allow_nan_stats=True,
         axis: dimension of the batch along which, counted from 0.
 
     Example:
-        >>> tfd.mean(tfd.batch_concat([tfd.normal([0, 1], 1), tfd.normal([2], 1)], axis=0))
+        >>> tfd.mean(tfd.batch_concat([tfd.normal([0, 1], 1), tfd.normal([2, 3], 1)], axis=0))
     """
 
 
