@@ -76,7 +76,10 @@ def _list(items: list[ast.expr], verbs: set[str]) -> str:
         return "list()"
     of_lists = [isinstance(item, (ast.List, ast.Tuple)) for item in items]
     of_numbers = [isinstance(item, (ast.Constant, ast.UnaryOp)) for item in items]
+    of_matrices = all(of_lists) and any(isinstance(part, (ast.List, ast.Tuple)) for item in items for part in item.elts)
     inner = ", ".join(_expression(item, verbs) for item in items)
+    if of_matrices:
+        return f"list({inner})"
     return f"rbind({inner})" if all(of_lists) else f"c({inner})" if all(of_numbers) else f"list({inner})"
 
 

@@ -224,7 +224,11 @@ class ListOf(Check):
     kind: Check | None = None
 
     def plain(self, value):
-        items = list(value) if isinstance(value, (list, tuple)) else [value]
+        # In R a matrix stands for a list of vectors.
+        listed = isinstance(value, (list, tuple)) or (
+            isinstance(value, np.ndarray) and value.ndim > getattr(self.kind, "rank", value.ndim)
+        )
+        items = list(value) if listed else [value]
         pairs = [self.kind.plain(item) for item in items]
         return all(ok for ok, _ in pairs), [item for _, item in pairs]
 
