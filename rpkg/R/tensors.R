@@ -1,29 +1,30 @@
 #' Tensors in R
 #'
-#' What the low-level functions (`tfb_*()`, `tfd_*()`, and everything of [tf]) give is tensors: arrays of TensorFlow. They
-#' print as numbers with their shape and dtype, and can be used like R's arrays, without the R package tensorflow:
+#' What the low-level functions (`tfb_*()`, `tfd_*()`, and everything of [tf]) give is tensors: arrays of TensorFlow.
+#' They print as numbers with their shape and dtype, and can be used like R's arrays, without the R package tensorflow:
 #'
-#' * `as.numeric()`, `as.integer()`, `as.logical()`, `as.character()`, `as.vector()`, `as.array()`, `as.matrix()` give R's
-#'   values, with the first index running fastest, as always in R; `dim()` and `length()` give the extents;
-#' * `+ - * / ^ %% %/%`, comparisons, `& | !`, and R's functions of numbers (`exp()`, `log()`, `sqrt()`, `abs()`, ...) give
-#'   tensors, between two tensors or a tensor and a number, vector or array. Numbers take the dtype of the tensor. Extents
-#'   are compared from the last one on, and an extent of 1 is repeated: a vector beside a matrix is a row, not recycled as
-#'   in R;
-#' * `sum()`, `prod()`, `min()`, `max()`, `range()`, `mean()`, `any()` and `all()` give a tensor with one number (`range()`
-#'   two), so that a loss made by them has a gradient;
-#' * `x[i, j]` counts from 1, with negative numbers and logical vectors as in R. An axis that is given a single number goes
-#'   away, unless `drop = FALSE`; an axis that is left empty stays. With one index, `x[i]` counts the elements in R's order;
+#' * `as.numeric()`, `as.integer()`, `as.logical()`, `as.character()`, `as.vector()`, `as.array()`, `as.matrix()` give
+#'   R's values, with the first index running fastest, as always in R; `dim()` and `length()` give the extents;
+#' * `+ - * / ^ %% %/%`, comparisons, `& | !`, and R's functions of numbers (`exp()`, `log()`, `sqrt()`, `abs()`, ...)
+#'   give tensors, between two tensors or a tensor and a number, vector or array. Numbers take the dtype of the
+#'   tensor. Extents are compared from the last one on, and an extent of 1 is repeated: a vector beside a matrix is a
+#'   row, not recycled as in R;
+#' * `sum()`, `prod()`, `min()`, `max()`, `range()`, `mean()`, `any()` and `all()` give a tensor with one number
+#'   (`range()` two), so that a loss made by them has a gradient;
+#' * `x[i, j]` counts from 1, with negative numbers and logical vectors as in R. An axis that is given a single number
+#'   goes away, unless `drop = FALSE`; an axis that is left empty stays. With one index, `x[i]` counts the elements in
+#'   R's order;
 #' * `t()` turns a matrix, `rev()` turns the order of the rows, `%*%` is the matrix product.
 #'
 #' All of this also works on variables, and on the tensors inside of functions that are being compiled, which have no
 #' numbers yet.
 #'
-#' `%*%` looks for methods of such classes since R 4.3. For older versions of R, and only there, pyflows exports a `%*%` of
-#' its own, which passes everything but tensors on to R's.
+#' `%*%` looks for methods of such classes since R 4.3. For older versions of R, and only there, pyflows exports a
+#' `%*%` of its own, which passes everything but tensors on to R's.
 #'
 #' The methods are registered when pyflows is loaded, for the class that all tensors and variables of TensorFlow have in
-#' common, and none is where another package has one for that class. With the R package tensorflow loaded, tensors have a
-#' further class, `tensorflow.tensor`, and its methods come first.
+#' common, and none is where another package has one for that class. With the R package tensorflow loaded, tensors
+#' have a further class, `tensorflow.tensor`, and its methods come first.
 #'
 #' @param x,y (tensor or numeric) What is multiplied.
 #' @returns A tensor; of two R matrices, a matrix.

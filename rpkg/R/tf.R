@@ -1,10 +1,10 @@
 #' TensorFlow and TensorFlow Probability
 #'
 #' The Python modules, for everything that has no function of its own in R: `tf$constant()`, `tf$Variable()`,
-#' `tf$GradientTape()`, `tf$optimizers$Adam()`, `tfp$math`, `tfp$glm` ... Loading pyflows starts no Python; the first use of
-#' `$` does. Numbers become Python's as reticulate makes them: `2L` is a whole number, `2` is not, a vector of length 1 is a
-#' number, `list(2L, 3L)` a list. Functions of R that are handed to these modules, and not to one of pyflows, must not
-#' fail: pyflows can't catch their errors.
+#' `tf$GradientTape()`, `tf$optimizers$Adam()`, `tfp$math`, `tfp$glm` ... Loading pyflows starts no Python; the first
+#' use of `$` does. Numbers become Python's as reticulate makes them: `2L` is a whole number, `2` is not, a vector of
+#' length 1 is a number, `list(2L, 3L)` a list. Functions of R that are handed to these modules, and not to one of
+#' pyflows, must not fail: pyflows can't catch their errors.
 #'
 #' @format Objects of class `pyflows_module`.
 #' @returns With `$`, what the module has under that name.
@@ -64,8 +64,8 @@ shape <- function(...) {
 
 #' Name the context of `with()`
 #'
-#' `with(object %as% name, { ... })` enters a context manager of Python, such as `tf$GradientTape()`, calls what it gives
-#' `name`, runs the code, and leaves the context, also after an error. The name stays there afterwards.
+#' `with(object %as% name, { ... })` enters a context manager of Python, such as `tf$GradientTape()`, calls what it
+#' gives `name`, runs the code, and leaves the context, also after an error. The name stays there afterwards.
 #'
 #' @param object (Python object) A context manager.
 #' @param name (name) What it shall be called.

@@ -1,19 +1,19 @@
 #' Apply a bijector
 #'
-#' `tfb_forward()` gives `y = g(x)`, `tfb_inverse()` the `x` that `y` comes from. The other two give the logarithm of the
-#' absolute value of the Jacobian determinant of that direction, summed over the last `event_ndims` dimensions.
+#' `tfb_forward()` gives `y = g(x)`, `tfb_inverse()` the `x` that `y` comes from. The other two give the logarithm of
+#' the absolute value of the Jacobian determinant of that direction, summed over the last `event_ndims` dimensions.
 #'
 #' Either the bijector or the value comes first, so that both can be piped: `b %>% tfb_forward(x)` and
 #' `x %>% tfb_forward(b)`.
 #'
 #' @param bijector (bijector or fitted flow) One of `tfb_*()`, [flow_bijector()], or a fitted flow.
-#' @param x,y (tensor, numeric, data frame, or list of these) Values on the base side and on the data side. Numbers become
-#'   tensors of the dtype of the bijector, or of that in force, `options(pyflows.dtype = "float32")`.
-#' @param event_ndims (whole number >= 0, or `NULL`) Over how many of the last dimensions the bijector is meant to work on
-#'   one event; `NULL` is the smallest that it allows.
+#' @param x,y (tensor, numeric, data frame, or list of these) Values on the base side and on the data side. Numbers
+#'   become tensors of the dtype of the bijector, or of that in force, `options(pyflows.dtype = "float32")`.
+#' @param event_ndims (whole number >= 0, or `NULL`) Over how many of the last dimensions the bijector is meant to
+#'   work on one event; `NULL` is the smallest that it allows.
 #' @param name (string) Name of the operation in graphs.
-#' @param ... Named: what a conditional bijector is conditioned on, by the names of its arguments; for a chain, lists by the
-#'   name of the bijector.
+#' @param ... Named: what a conditional bijector is conditioned on, by the names of its arguments; for a chain, lists
+#'   by the name of the bijector.
 #' @returns A tensor, or a list of tensors where the bijector works on lists.
 #' @family low-level functions
 #' @examplesIf pyflows_available()

@@ -1,13 +1,13 @@
 #' Draw from a distribution
 #'
 #' @param distribution (distribution or fitted flow) One of `tfd_*()`, [flow_distribution()], or a fitted flow.
-#' @param sample_shape (whole numbers >= 0, or an empty list) Shape of the draws: a number for that many, `list()` for one
-#'   without a dimension of its own.
+#' @param sample_shape (whole numbers >= 0, or an empty list) Shape of the draws: a number for that many, `list()` for
+#'   one without a dimension of its own.
 #' @param ... Named: what a conditional distribution is conditioned on, by the names of its arguments.
 #' @param seed (whole number >= 0, or `NULL`) The same seed gives the same draws; `NULL` draws it from R's generator, so
 #'   that [set.seed()] governs it, but inside of functions that are being compiled it leaves new draws to each run.
-#' @returns A tensor: first `sample_shape`, then the shape of the batch, then that of one event. A joint distribution gives
-#'   a list of tensors.
+#' @returns A tensor: first `sample_shape`, then the shape of the batch, then that of one event. A joint distribution
+#'   gives a list of tensors.
 #' @family low-level functions
 #' @examplesIf pyflows_available()
 #' tfd_normal(0, 1) %>% tfd_sample(3, seed = 1)
@@ -127,8 +127,8 @@ property_verb <- function(verb, distribution, rest, call) {
 
 #' Compare two distributions
 #'
-#' The Kullback-Leibler divergence from `other` to `distribution`, E log(p(x) / q(x)) for x drawn from `distribution`, and
-#' the cross entropy, -E log q(x), in nats, where TensorFlow Probability knows them in closed form.
+#' The Kullback-Leibler divergence from `other` to `distribution`, E log(p(x) / q(x)) for x drawn from `distribution`,
+#' and the cross entropy, -E log q(x), in nats, where TensorFlow Probability knows them in closed form.
 #'
 #' @inheritParams tfd_sample
 #' @param other (distribution or fitted flow) What it is compared with, q.

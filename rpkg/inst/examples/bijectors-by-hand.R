@@ -15,7 +15,7 @@ print(cbind(x = x, forward = as.numeric(probabilities), pnorm = pnorm(x), slope 
 # An affine map, y = 2 x + 3; chains are listed from the last map to the first.
 affine <- tfb_affine_scalar(shift = 3, scale = 2)
 log_affine <- list(tfb_exp(), affine) %>% tfb_chain()
-print(log_affine %>% tfb_forward(0))  # exp(3)
+print(log_affine %>% tfb_forward(0))  # the cube of e
 
 # -- a distribution from a bijector ---------------------------------------------------------------------
 

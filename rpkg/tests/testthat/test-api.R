@@ -29,7 +29,8 @@ test_that("methods are registered, and only functions for users are exported", {
   }
   others <- setdiff(getNamespaceExports("pyflows"), names(current_api()))
   # Older versions of R look for no methods of `%*%`.
-  expect_setequal(others, c("%>%", "%as%", if (getRversion() < "4.3.0") "%*%", "tf", "tfp", "tidy", "glance", "augment"))
+  product <- if (getRversion() < "4.3.0") "%*%"
+  expect_setequal(others, c("%>%", "%as%", product, "tf", "tfp", "tidy", "glance", "augment"))
 })
 
 test_that("R and Python take the same arguments, in the same order, with the same defaults", {
