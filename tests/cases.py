@@ -184,7 +184,7 @@ EXAMPLES = {
     "upper": {"all": lambda d, dtype: pf.upper(2.0)},
     "interval": {
         "all": lambda d, dtype: pf.interval(-1.0, 2.0),
-        "after others": lambda d, dtype: pf.flow(pf.affine(), pf.prelu(), pf.interval(0.0, 5.0, columns=0)),
+        "after others": lambda d, dtype: pf.flow(pf.affine(), pf.prelu(), pf.interval(-2.0, 5.0, columns=0)),
     },
     "circle": {"all": lambda d, dtype: pf.circle()},
     "periodic": {"all": lambda d, dtype: pf.periodic(2.0 * np.pi)},
@@ -240,7 +240,7 @@ SUPPORTS = {
     "positive": np.exp,
     "lower": lambda x: 0.5 + np.exp(x),
     "upper": lambda x: 2.0 - np.exp(x),
-    "interval": lambda x: 1.0 + np.tanh(0.4 * x),
+    "interval": lambda x: 0.5 + 1.4 * np.tanh(0.4 * x),  # of both signs, which wakes what is below
     "circle": lambda x: 3.0 * np.tanh(0.4 * x),
     "periodic": lambda x: 3.1 + 3.0 * np.tanh(0.4 * x),
     "ncsf": lambda x: 2.6 + 2.5 * np.tanh(0.4 * x),  # on the way round from 0, and on that from -1
