@@ -22,7 +22,9 @@ new_fit <- function(pointer, flow, frame, made) {
 }
 
 history_frame <- function(history) {
-  names <- names(history) %||% c("epoch", "train_log_prob", "validation_log_prob", "learning_rate")
+  # A file keeps no order.
+  known <- c("epoch", "train_log_prob", "validation_log_prob", "train_elbo", "elbo", "learning_rate")
+  names <- intersect(known, names(history) %||% setdiff(known, c("train_elbo", "elbo")))
   columns <- lapply(history[names], function(values) vapply(values, function(value) as.double(value %||% NA), 0))
   as.data.frame(stats::setNames(columns, names))
 }

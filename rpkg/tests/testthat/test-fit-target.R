@@ -24,7 +24,7 @@ test_that("a flow is fitted to a target in R, and knows its constant", {
   expect_lt(abs(fit$facts$log_z - log(2 * pi)), 4.5 * fit$facts$log_z_se + 1e-3)
   expect_named(fit$history, c("epoch", "train_elbo", "elbo", "learning_rate"))
   expect_identical(nrow(fit$history), 3L)
-  expect_match(paste(format(fit), collapse = " "), "ELBO 1\\.8.*effective of 16,384 draws")
+  expect_match(paste(format(fit), collapse = " "), "ELBO 1\\.8.*effective +of 16,384 draws")
   expect_equal(unname(colMeans(flow_sample(fit, 5000, seed = 1))), c(0.5, 0.5), tolerance = 0.15)
   expect_classed(logLik(fit), "argument", "fitted to a target density")
   file <- withr::local_tempfile()

@@ -87,7 +87,7 @@ test_that("Ctrl-C gives the losses so far, with a warning", {
   bridge(current_env())
   reticulate::py_run_string("
 import sys
-Descent = sys.modules['pyflows.descent']._Descent
+Descent = sys.modules['pyflows.minimizing']._Descent
 real_run = Descent.run
 def stopped(self, position, count):
     if position > 0:
