@@ -16,7 +16,7 @@ d <- ncol(table)
 # From the base to the data: a network, now and then a normalisation, and another order of the columns.
 maps <- list()
 for (i in 1:10) {
-  network <- tfb_masked_autoregressive_default_template(hidden_layers = c(32, 32), activation = tf$nn$tanh)
+  network <- tfb_masked_autoregressive_default_template(hidden_layers = 32, activation = tf$nn$tanh)
   maps <- c(maps, list(tfb_masked_autoregressive_flow(shift_and_log_scale_fn = network)))
   if (i %% 2 == 0) maps <- c(maps, list(tfb_batch_normalization()))
   if (i < 10) maps <- c(maps, list(tfb_permute(permutation = d:1 - 1)))  # Python counts from 0

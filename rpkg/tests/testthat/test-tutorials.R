@@ -30,6 +30,6 @@ test_that("ten masked autoregressive layers train for one epoch", {
   expect_length(found$losses, 16)
   expect_true(all(is.finite(found$losses)))
   expect_lt(mean(utils::tail(found$losses, 5)), mean(utils::head(found$losses, 5)))
-  # Of each network 3 kernels and 3 biases, of each normalisation a scale and a shift.
-  expect_length(found$target$trainable_variables, 10 * 6 + 5 * 2)
+  # Of each network 2 kernels and 2 biases, of each normalisation a scale and a shift.
+  expect_length(found$target$trainable_variables, 10 * 4 + 5 * 2)
 })
