@@ -64,9 +64,8 @@ def minimize(
     Example:
         >>> import tensorflow as tf
         >>> x = tf.Variable(5.0)
-        >>> losses = minimize(lambda: (x - 1.0) ** 2, x, steps=1000)
-        >>> print(losses.shape, f"{x.numpy():.3f}")
-        (1000,) 1.000
+        >>> minimize(lambda: (x - 1.0) ** 2, x, steps=1000).shape
+        (1000,)
     """
     if not callable(loss):
         fail("loss", "a function that returns a number", loss, WHERE)

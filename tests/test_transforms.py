@@ -95,11 +95,13 @@ def test_log_derivative_is_that_of_the_map(name, tails, direction):
 @every_transform
 def test_increasing_from_end_to_end(name, tails, direction):
     transform = make(name, tails)
-    values = tf.constant(np.linspace(-2.0 * BOX, 2.0 * BOX, 3001)[None])
-    theta = one_theta(transform, 3001).numpy()
+    values = np.linspace(-2.0 * BOX, 2.0 * BOX, 3001)[None]
+    if name == "circular_spline":
+        values = values[np.abs(values) != BOX][None]  # the two ends are one point, which comes out as the lower one
+    theta = one_theta(transform, values.size).numpy()
     if name == "circular_spline":
         theta[-1] = 0.0  # a turn moves values from one end to the other
-    result, _ = getattr(transform, direction)(tf.constant(theta), values)
+    result, _ = getattr(transform, direction)(tf.constant(theta), tf.constant(values))
     assert (np.diff(result) > 0).all()
     if name in (*SPLINES, "circular_spline") and tails == "identity":
         outside = np.abs(values) >= BOX
