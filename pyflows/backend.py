@@ -19,8 +19,8 @@ from typing import Any
 from .errors import BackendError, ForkError
 from .version import VERSION
 
-# Names of functions of ours that are traced once for each architecture.
-TRACED = ("gather_batches", "pack_tensors")
+# Names of functions that are traced often: ours once for each architecture, TensorFlow's own `lbeta` for each shape.
+TRACED = ("gather_batches", "pack_tensors", "lbeta")
 
 _lock = threading.RLock()
 _started_in: int | None = None
