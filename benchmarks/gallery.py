@@ -27,41 +27,52 @@ HERE = Path(__file__).parent
 VIGNETTES = HERE.parent / "vignettes"
 ROWS, TEST_ROWS, COST_ROWS, GRID = 10_000, 10_000, 20_000, 160
 SEED = 1
+# What is known of each preset so far: one is fitted by itself, so that a call that was broken off can go on later.
+KEPT = SCRATCH / "gallery"
 
 
 def main() -> None:
     options = _options()
-    began = time.perf_counter()
-    presets = [kind.name for kind in kinds("preset") if re.search(options.only, kind.name)]
+    KEPT.mkdir(parents=True, exist_ok=True)
+    presets = [kind.name for kind in kinds("preset")]
+    for preset in presets:
+        if re.search(options.only, preset) and not (options.go_on and (KEPT / f"{preset}.npz").exists()):
+            _make(preset, options.epochs)
+    missing = [preset for preset in presets if not (KEPT / f"{preset}.npz").exists()]
+    if missing:
+        print(f"no page yet: {', '.join(missing)} not fitted so far", file=sys.stderr)
+        return
     results = {
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "machine": machine(),
-        "epochs": options.epochs,
-        "presets": {},
+        "presets": {name: json.loads((KEPT / f"{name}.json").read_text()) for name in presets},
     }
-    folder, shown = (SCRATCH, SCRATCH) if options.only else (HERE, VIGNETTES)
-    folder.mkdir(exist_ok=True)
-    figure, axes = _canvas(presets)
-    for i, preset in enumerate(presets):
-        models = {name: _fit(preset, shape, options.epochs) for name, shape in SHAPES.items()}
-        found = {name: _judge(model, SHAPES[name]) for name, model in models.items()}
-        results["presets"][preset] = {"shapes": found, **_cost(next(iter(models.values())))}
-        print(preset, results["presets"][preset], file=sys.stderr, flush=True)
-        for ax, (name, model) in zip(axes[i + 1], models.items(), strict=True):
-            _draw(ax, lambda x, model=model: pf.log_prob(model, x), SHAPES[name])
-        axes[i + 1][0].set_ylabel(preset, fontsize=11)
-    figure.savefig(shown / "gallery.png", bbox_inches="tight")
-    (shown / "gallery.csv").write_text(csv(results))
-    results["seconds"] = round(time.perf_counter() - began)
-    (folder / "gallery.json").write_text(json.dumps(results, indent=1) + "\n")
+    _page(presets).savefig(VIGNETTES / "gallery.png", bbox_inches="tight")
+    (VIGNETTES / "gallery.csv").write_text(csv(results))
+    (HERE / "gallery.json").write_text(json.dumps(results, indent=1) + "\n")
     text = markdown(results)
-    (folder / "gallery.md").write_text(text)
-    print(f"{text}\n{folder}/gallery.md and .json, {shown}/gallery.png and .csv, {results['seconds']} s")
+    (HERE / "gallery.md").write_text(text)
+    print(f"{text}\n{HERE}/gallery.md and .json, {VIGNETTES}/gallery.png and .csv")
+
+
+def _make(preset: str, epochs: int) -> None:
+    """Fit a preset to all shapes; what is found, and the densities on a grid, are kept for the page."""
+    models = {name: _fit(preset, shape, epochs) for name, shape in SHAPES.items()}
+    found = {
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "epochs": epochs,
+        "shapes": {name: _judge(model, SHAPES[name]) for name, model in models.items()},
+        **_cost(next(iter(models.values()))),
+    }
+    print(preset, found, file=sys.stderr, flush=True)
+    grids = {name: pf.log_prob(model, _grid(SHAPES[name])[0]) for name, model in models.items()}
+    (KEPT / f"{preset}.json").write_text(json.dumps(found))
+    np.savez(KEPT / f"{preset}.npz", **grids)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="presets whose name matches this regular expression")
+    parser.add_argument("--only", default="", help="fit presets whose name matches this regular expression")
+    parser.add_argument("--go-on", action="store_true", help="keep what an earlier call has fitted")
     parser.add_argument("--epochs", type=int, default=100, help="passes through the data at the most")
     return parser.parse_args()
 
@@ -107,15 +118,15 @@ def _cost(model: pf.Model) -> dict:
 def markdown(results: dict) -> str:
     """Gaps to the truth, and costs."""
     head = ["preset", *SHAPES, "seconds a fit", "density, rows/s", "draws/s"]
-    rows = []
+    rows, epochs = [], max(found["epochs"] for found in results["presets"].values())
     for preset, found in results["presets"].items():
         cells = [f"{entry['gap']:.3f} ({entry['error']:.3f})" for entry in found["shapes"].values()]
         seconds = np.median([entry["seconds"] for entry in found["shapes"].values()])
         rows.append([preset, *cells, f"{seconds:.0f}", f"{found['density']:,.0f}", f"{found['draws']:,.0f}"])
     return (
         "# Gallery: what each preset learns\n\n"
-        f"{results['date']}, {results['machine']['processor']}, {results['machine']['cores']} cores. Each preset with "
-        f"its defaults, fitted to {ROWS:,} rows for at most {results['epochs']} epochs. By how many nats a row the "
+        f"{results['machine']['processor']}, {results['machine']['cores']} cores. Each preset with "
+        f"its defaults, fitted to {ROWS:,} rows for at most {epochs} epochs. By how many nats a row the "
         f"held-out log-density ({TEST_ROWS:,} rows) falls short of the true one, with its standard error; smaller is "
         "better, 0 is perfect. Then what it costs: the median fit, and each direction at "
         f"{COST_ROWS:,} rows. The densities are drawn in `vignettes/gallery.png`.\n\n" + table(head, rows) + "\n"
@@ -135,32 +146,41 @@ def csv(results: dict) -> str:
 # ---- The page of densities ---------------------------------------------------------------------------------
 
 
-def _canvas(presets: list[str]):
+def _page(presets: list[str]):
+    """A row of densities for the truth and for each preset, a column for each shape."""
     size = 1.5
     figure, axes = plt.subplots(
         len(presets) + 1, len(SHAPES), figsize=(size * len(SHAPES), size * (len(presets) + 1)), dpi=100, squeeze=False
     )
-    for ax, (name, shape) in zip(axes[0], SHAPES.items(), strict=True):
+    for ax, name in zip(axes[0], SHAPES, strict=True):
         ax.set_title(name, fontsize=11)
-        _draw(ax, shape.log_density, shape)
-    axes[0][0].set_ylabel("truth", fontsize=11)
-    for ax in axes.flat:
-        ax.set_xticks([])
-        ax.set_yticks([])
+    truth = {name: shape.log_density(_grid(shape)[0]) for name, shape in SHAPES.items()}
+    for row, preset in zip(axes, ["truth", *presets], strict=True):
+        values = truth if preset == "truth" else np.load(KEPT / f"{preset}.npz")
+        row[0].set_ylabel(preset.replace("_flow", "\n_flow"), fontsize=10)
+        for ax, (name, shape) in zip(row, SHAPES.items(), strict=True):
+            _draw(ax, values[name], shape)
     figure.subplots_adjust(wspace=0.04, hspace=0.04)
-    return figure, axes
+    return figure
 
 
-def _draw(ax, log_density, shape: Shape) -> None:
+def _grid(shape: Shape):
+    """Points over a shape's rows, and the coordinates of both axes."""
     rows = shape.sample(2000, np.random.default_rng(SEED))
     low, high = rows.min(0) - 0.3, rows.max(0) + 0.3
     xs, ys = (np.linspace(low[k], high[k], GRID) for k in (0, 1))
-    points = np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2)
-    values = np.exp(log_density(points)).reshape(GRID, GRID)
-    top = np.exp(np.quantile(shape.log_density(rows), 0.98))  # one scale of colours for a column
-    ax.imshow(
-        values, origin="lower", extent=(*xs[[0, -1]], *ys[[0, -1]]), aspect="auto", vmin=0, vmax=top, cmap="Blues"
-    )
+    return np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2), xs, ys
+
+
+def _draw(ax, log_density: np.ndarray, shape: Shape) -> None:
+    _, xs, ys = _grid(shape)
+    top = np.exp(np.quantile(shape.log_density(shape.sample(2000, np.random.default_rng(SEED))), 0.98))
+    ax.set_xticks([])
+    ax.set_yticks([])
+    # One scale of colours for a column.
+    extent = (*xs[[0, -1]], *ys[[0, -1]])
+    values = np.exp(log_density).reshape(GRID, GRID)
+    ax.imshow(values, origin="lower", extent=extent, aspect="auto", vmin=0, vmax=top, cmap="Blues")
 
 
 if __name__ == "__main__":
