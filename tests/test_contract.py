@@ -57,14 +57,6 @@ every_case_and_context = over(("kind", "variant", "c"), cases_and(CONTEXTS, CONT
 every_case_and_dtype = over(("kind", "variant", "dtype"), cases_and(("float32", "float64"), ("float32",)))
 
 
-@pytest.fixture
-def eagerly():
-    """Run the verbs without tracing them, which takes longer than a few rows do."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
 def error_of(kind, usual=1e-9):
     """What two ways to one number may differ by. (The steps of a solver depend on all rows that it works on.)"""
     return ODE_ERROR if kind in ODES else usual
