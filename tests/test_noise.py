@@ -102,7 +102,7 @@ def test_fits_with_noise_are_reproducible_and_near_those_without(name, table, ea
     assert first != other and abs(first - other) < 0.05
 
 
-@pytest.mark.parametrize(("flow", "few", "many"), [(pf.residual(), 23, 24), (pf.continuous(), 7, 8)])
+@pytest.mark.parametrize(("flow", "few", "many"), [(pf.residual(), 15, 16), (pf.continuous(), 3, 4)])
 def test_estimates_begin_with_the_number_of_columns(flow, few, many):
     names = [{name for name in pf.build(flow, d, seed=1).weights if name.endswith("draw")} for d in (few, many)]
     assert names == [set(), {"layers/0/draw"}]
