@@ -17,6 +17,8 @@ from pyflows.spec import kinds
 
 SIZES = (1, 2, 5)
 CONTEXTS = (0, 2)
+# Of the differential equations; test_continuous.py has smaller ones.
+ODE_TOLERANCE = 1e-6
 
 
 def _scale(d, dtype):
@@ -202,12 +204,12 @@ EXAMPLES = {
         "one layer": lambda d, dtype: pf.block_autoregressive(5),
     },
     "residual": {"plain": _tanh(pf.residual), "elu": _tanh(pf.residual, activation="elu", hidden=(6, 5))},
-    "continuous": {"plain": _tanh(pf.continuous, hidden=(4,), tolerance=1e-10)},
+    "continuous": {"plain": _tanh(pf.continuous, hidden=(4,), tolerance=ODE_TOLERANCE)},
     "gaussianization": {"plain": _tanh(pf.gaussianization)},
     "planar_flow": {"plain": _preset(pf.planar_flow, layers=3)},
     "bnaf": {"plain": lambda d, dtype: pf.bnaf(layers=3, hidden=(3,))},
     "residual_flow": {"plain": _preset(pf.residual_flow)},
-    "cnf": {"plain": _preset(pf.cnf, layers=1, hidden=(3,), activation="softplus", tolerance=1e-10)},
+    "cnf": {"plain": _preset(pf.cnf, layers=1, hidden=(3,), activation="softplus", tolerance=ODE_TOLERANCE)},
     "gaussianization_flow": {"plain": _preset(pf.gaussianization_flow)},
     "tfb_layer": {"scale": _scale, "sinh": _sinh},
     "base_normal": {"plain": _base(pf.base_normal)},
@@ -251,6 +253,9 @@ SUPPORTS = {
 # whose map has no inverse; and the columns that a kind needs at the least.
 CIRCLES = {"circle": (-np.pi, np.pi), "periodic": (0.0, 2.0 * np.pi), "ncsf": (0.0, 2.0 * np.pi)}
 COMPOSITIONS, DISCRETE, SMALLEST = ("simplex",), ("dequantize",), {"simplex": 2}
+# Kinds that solve a differential equation, and the error that two ways to one number may differ by: that of a step is
+# below the tolerance times 1 + |value| (up to 5 here), and there are about ten of them in each of two directions.
+ODES, ODE_ERROR = ("continuous", "cnf"), 2 * 10 * 5 * ODE_TOLERANCE
 # Arguments that kinds cannot do without, for tests of the others.
 REQUIRED = {"lower": {"low": 0.0}, "upper": {"high": 0.0}, "periodic": {"length": 1.0}}
 # Kinds that hold a live object, so have no JSON form; that need a context; whose density is 0 far out.

@@ -83,6 +83,16 @@ def fitted_context(pf, table, context_table, quick):
     return pf.fit(pf.autoregressive(hidden=6), table, context=context_table, **quick)
 
 
+@pytest.fixture
+def eagerly():
+    """Run the verbs without tracing them, which takes longer than a few rows do."""
+    from pyflows.backend import tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.fixture(scope="session")
 def python():
     """Run Python source in a new process, and get what it did."""

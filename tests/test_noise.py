@@ -8,13 +8,20 @@ from cases import some_rows
 
 import pyflows as pf
 from pyflows.backend import tf
+from pyflows.stacks import LOOP_FROM
 
 D = 5
 # Of the differential equation; its error at the end is a few times that of a step.
 TOLERANCE = 1e-4
 LAYERS = {
-    "roulette": (pf.residual((D,), lipschitz=0.8, log_det="roulette"), pf.residual((D,), lipschitz=0.8)),
-    "hutchinson": (pf.continuous((D,), "tanh", TOLERANCE, "hutchinson"), pf.continuous((D,), "tanh", TOLERANCE)),
+    "roulette": (
+        pf.residual((D,), lipschitz=0.8, log_det="roulette"),
+        pf.residual((D,), lipschitz=0.8, log_det="exact"),
+    ),
+    "hutchinson": (
+        pf.continuous((D,), "tanh", TOLERANCE, "hutchinson"),
+        pf.continuous((D,), "tanh", TOLERANCE, "exact"),
+    ),
 }
 every_estimate = pytest.mark.parametrize("name", list(LAYERS))
 
@@ -43,7 +50,8 @@ def test_estimates_are_unbiased_and_so_are_their_gradients(name):
         z, log_det, new = map_.inverse_training(given, x)
         return z, log_det, new["draw"]
 
-    @tf.function(autograph=False)
+    # Under XLA too, where there is something to compile: its random numbers are others.
+    @tf.function(autograph=False, jit_compile=map_.jit_compilable)
     def one(draw):
         with tf.GradientTape() as tape:
             tape.watch(weights[kernel])
@@ -80,9 +88,9 @@ def test_reported_densities_are_exact(name):
 
 
 @every_estimate
-def test_fits_with_noise_are_reproducible_and_near_those_without(name, table):
-    def score(flow, seed=1):
-        model = pf.fit(flow, table, epochs=1, batch_size=90, seed=seed, progress=False, jit_compile=False)
+def test_fits_with_noise_are_reproducible_and_near_those_without(name, table, eagerly):
+    def score(flow):
+        model = pf.fit(flow, table[:80], epochs=1, batch_size=36, seed=1, progress=False, jit_compile=False)
         return model, model.facts["train_log_prob"]
 
     random, exact = LAYERS[name]
@@ -94,18 +102,19 @@ def test_fits_with_noise_are_reproducible_and_near_those_without(name, table):
     assert first != other and abs(first - other) < 0.05
 
 
-@pytest.mark.parametrize(("flow", "few", "many"), [(pf.residual(), 23, 24), (pf.continuous(), 7, 8)])
+@pytest.mark.parametrize(("flow", "few", "many"), [(pf.residual(), 15, 16), (pf.continuous(), 3, 4)])
 def test_estimates_begin_with_the_number_of_columns(flow, few, many):
     names = [{name for name in pf.build(flow, d, seed=1).weights if name.endswith("draw")} for d in (few, many)]
     assert names == [set(), {"layers/0/draw"}]
 
 
-def test_the_estimate_works_in_compiled_loops_of_many_layers():
-    x = some_rows(2, n=64)[0]
-    for layers, jit in ((1, True), (8, False)):
-        flow = pf.flow(*[pf.residual(hidden=(2,), log_det="roulette")] * layers)
-        model = pf.fit(flow, x, epochs=1, batch_size=32, seed=1, progress=False, jit_compile=jit)
-        draws = [value for name, value in model.weights.items() if name.endswith("draw")]
-        starts = pf.build(flow, 2, seed=1).weights
-        assert len(draws) == layers == len(set(map(float, draws)))
-        assert all(float(model.weights[name] - starts[name]) == 2.0 for name in starts if name.endswith("draw"))
+def test_many_layers_draw_each_for_itself():
+    """As many as are run as a loop over stacked weights."""
+    layers = LOOP_FROM
+    flow = pf.flow(*[pf.residual(hidden=(2,), log_det="roulette")] * layers)
+    options = {"epochs": 1, "batch_size": 32, "validation": 0, "seed": 1, "progress": False, "jit_compile": False}
+    model = pf.fit(flow, some_rows(2, n=64)[0], **options)
+    draws = [value for name, value in model.weights.items() if name.endswith("draw")]
+    starts = pf.build(flow, 2, seed=1).weights
+    assert len(draws) == layers == len(set(map(float, draws)))
+    assert all(float(model.weights[name] - starts[name]) == 2.0 for name in starts if name.endswith("draw"))

@@ -389,7 +389,7 @@ flow_periodic <- function(flow = NULL, length, low = 0, columns = NULL) {
 #' @param tolerance (number between 0 and 0.01, both excluded) Largest error of a step, as a share of 1 +
 #' |value|, between 0 and 0.01; no smaller than ten units in the last place of the dtype.
 #' @param trace (one of \code{"auto"}, \code{"exact"}, \code{"hutchinson"}) The trace in training steps:
-#' "exact", "hutchinson" (the random estimate), or "auto", which takes the estimate from 8 columns on. What is
+#' "exact", "hutchinson" (the random estimate), or "auto", which takes the estimate from 4 columns on. What is
 #' reported is always exact.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
@@ -884,7 +884,7 @@ flow_planar <- function(flow = NULL, hidden = c(32), activation = "tanh") {
 #' and 1. Slopes of the layer lie within 1 - lipschitz and 1 + lipschitz: near 1 a layer says more, and takes
 #' longer to sample.
 #' @param log_det (one of \code{"auto"}, \code{"exact"}, \code{"roulette"}) The log-determinant of training
-#' steps: "exact", "roulette" (the random estimate), or "auto", which takes the estimate from 24 columns on.
+#' steps: "exact", "roulette" (the random estimate), or "auto", which takes the estimate from 16 columns on.
 #' What is reported is always exact.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
