@@ -43,6 +43,9 @@ bridge <- function(call) {
     )
     # The same module, for what is handed to users: their calls on it give R values back.
     python_state$users <- reticulate::import("pyflows.rbridge", convert = TRUE)
+    # R ends without ending Python, which then leaves its temporary files behind: they go with R's own.
+    temporary <- reticulate::import("tempfile", convert = FALSE)
+    temporary$tempdir <- tempdir()
     python_state$pid <- Sys.getpid()
     reg.finalizer(python_state, finish_python, onexit = TRUE)
   }
