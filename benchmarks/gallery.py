@@ -153,7 +153,7 @@ def _page(presets: list[str]):
     """A row of densities for the truth and for each preset, a column for each shape."""
     size = 1.5
     figure, axes = plt.subplots(
-        len(presets) + 1, len(SHAPES), figsize=(size * len(SHAPES), size * (len(presets) + 1)), dpi=100, squeeze=False
+        len(presets) + 1, len(SHAPES), figsize=(size * len(SHAPES), size * (len(presets) + 1)), dpi=72, squeeze=False
     )
     for ax, name in zip(axes[0], SHAPES, strict=True):
         ax.set_title(name, fontsize=11)
