@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from .cases import FLOWS, LAYERS, MODES, TASKS
+from .cases import DIMENSIONS, FLOWS, LAYERS, MODES, TASKS
 from .targets import any_peer, ratio, verdicts
 
 TITLES = {
@@ -68,6 +68,9 @@ def _head(results: dict) -> str:
             "\n\nA quick run: without zuko compiled, with documented modes for MAF d = 8 only, and with one process "
             "for the three tasks of a flow, so that warm-up and memory are not each row's own."
         )
+    measured, rows = len(results.get("core", [])), len(FLOWS) * len(DIMENSIONS) * len(TASKS)
+    if not note and measured < rows:
+        note = f"\n\n**Not a whole run:** {measured} of {rows} rows of the core table were measured."
     return (
         "# pyflows and its peers: speed\n\n"
         f"{machine_lines(results)}\n\n"
