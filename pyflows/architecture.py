@@ -20,7 +20,7 @@ from .maps import Map, Size, Weight, base_size, constant
 from .rows import RowFunctions
 from .seeds import START, stream
 from .spec import Flow, Node, expand, get_kind
-from .stacks import parts_of, run_parts
+from .stacks import Sequence
 
 STANDARDIZE = "standardize"
 BASE = "base"
@@ -34,9 +34,9 @@ class Architecture:
     Attributes:
         layers: `(name, map)` in forward order; the names are `layers/0`, `layers/1` ... and `standardize`.
         outer: the maps onto a support that end the flow, in forward order; `standardize` stands before them.
-        parts: the same, cut into runs of equal layers and what stands between them.
-        noisy: whether the last map makes the density that of cells, a bound (`dequantize`); `smooth_parts` are the
-            parts before it.
+        sequence: the same, ready to run.
+        noisy: whether the last map makes the density that of cells, a bound (`dequantize`); `smooth` are the layers
+            before it.
         weights: every `Weight` by its full name (`layers/2/hidden/0/kernel`, `base/means`).
         base: the base distribution.
         size: of the data.
@@ -56,10 +56,10 @@ class Architecture:
             place = len(nodes) - len(self.outer)
             self.layers.insert(place, (STANDARDIZE, ScaleShiftMap(self.inner, trainable=False)))
             keys.insert(place, STANDARDIZE)
-        self.parts = parts_of(self.layers, keys)
+        self.sequence = Sequence(self.layers, keys)
         self.noisy = bool(maps) and maps[-1].noisy
         if self.noisy:
-            self.smooth_parts = parts_of(self.layers[:-1], keys[:-1])
+            self.smooth = Sequence(self.layers[:-1], keys[:-1])
         self.weights: dict[str, Weight] = {
             f"{name}/{key}": weight for name, map_ in self.layers for key, weight in map_.weights.items()
         }
@@ -115,11 +115,11 @@ class Architecture:
 
     def forward(self, weights: dict, z, context=None):
         """Base -> data: `[d, n]` and the log-determinant `[n]`."""
-        return run_parts(self.parts, "forward", weights, z, self.scaled_context(weights, context))[:2]
+        return self.sequence.run("forward", weights, z, self.scaled_context(weights, context))[:2]
 
     def inverse(self, weights: dict, x, context=None):
         """Data -> base: `[d, n]` and the log-determinant `[n]`."""
-        return run_parts(self.parts, "inverse", weights, x, self.scaled_context(weights, context))[:2]
+        return self.sequence.run("inverse", weights, x, self.scaled_context(weights, context))[:2]
 
     def log_prob(self, weights: dict, x, context=None):
         """Log-density of `x [d, n]`, `[n]`."""
@@ -128,24 +128,24 @@ class Architecture:
     def log_prob_given(self, weights: dict, x, context=None):
         """The same with the context as the layers see it; of cells, where the flow has noise, the bound."""
         if not self.noisy:
-            return self._log_density(self.parts, weights, x, context)
+            return self._log_density(self.sequence, weights, x, context)
         name, map_ = self.layers[-1]
         y, log_weight = map_.spread(self.of_layer(weights, name), x, context)
         context = None if context is None else copies(context)
-        each = tf.reshape(log_weight + self._log_density(self.smooth_parts, weights, y, context), [DRAWS, -1])
+        each = tf.reshape(log_weight + self._log_density(self.smooth, weights, y, context), [DRAWS, -1])
         # Where all are -inf, there is no gradient to compute.
         inside = map_.inside(x) & tf.reduce_any(each > -math.inf, 0)
         bound = tf.reduce_logsumexp(tf.where(inside, each, tf.zeros_like(each)), 0) - math.log(DRAWS)
         return tf.where(inside, bound, tf.constant(-math.inf, x.dtype))
 
-    def _log_density(self, parts: list, weights: dict, x, context):
-        z, log_det, _ = run_parts(parts, "inverse", weights, x, context)
+    def _log_density(self, sequence: Sequence, weights: dict, x, context):
+        z, log_det, _ = sequence.run("inverse", weights, x, context)
         return self.base.log_prob(self.of_base(weights), z, context) + log_det
 
     def log_prob_training(self, weights: dict, x, context, row_weights):
         """Log-density as training sees it (batch moments), and new values for untrained weights."""
         context = self.scaled_context(weights, context)
-        z, log_det, updates = run_parts(self.parts, "inverse_training", weights, x, context, row_weights)
+        z, log_det, updates = self.sequence.run("inverse_training", weights, x, context, row_weights)
         return self.base.log_prob(self.of_base(weights), z, context) + log_det, updates
 
     @functools.cached_property

@@ -11,7 +11,7 @@ from .backend import tfb
 from .errors import ArgumentError, PyflowsError
 from .maps import Map, Size
 from .spec import Flow, Node, expand, get_kind
-from .stacks import parts_of, run_parts
+from .stacks import Sequence
 
 
 @contextlib.contextmanager
@@ -82,7 +82,7 @@ class Chain(Map):
             if map_.last:
                 refuse_place(nodes[i], i, "not inside another layer")
         keys = [node_key(node) if map_.stackable else i for i, (node, map_) in enumerate(zip(nodes, maps, strict=True))]
-        self.parts = parts_of(self.layers, keys)
+        self.sequence = Sequence(self.layers, keys)
         self.weights = {f"{name}/{key}": weight for name, map_ in self.layers for key, weight in map_.weights.items()}
         self.updated = tuple(f"{name}/{key}" for name, map_ in self.layers for key in map_.updated)
         self.stackable = all(map_.stackable for map_ in maps)
@@ -90,13 +90,13 @@ class Chain(Map):
         self.sequential = next((map_.sequential for map_ in maps if map_.sequential), None)
 
     def forward(self, weights, z, context=None):
-        return run_parts(self.parts, "forward", weights, z, context)[:2]
+        return self.sequence.run("forward", weights, z, context)[:2]
 
     def inverse(self, weights, x, context=None):
-        return run_parts(self.parts, "inverse", weights, x, context)[:2]
+        return self.sequence.run("inverse", weights, x, context)[:2]
 
     def inverse_training(self, weights, x, context=None, row_weights=None):
-        return run_parts(self.parts, "inverse_training", weights, x, context, row_weights)
+        return self.sequence.run("inverse_training", weights, x, context, row_weights)
 
     @property
     def starts_from_data(self):

@@ -113,6 +113,12 @@ class Map:
         """What is wrong with data `x [d, n]` that this layer shall take to the base side, in words, or None."""
         return None
 
+    def reordered(self, order: np.ndarray) -> Map | None:
+        """This map for dimensions in another order: the m' with `m'(z)[order] = m(z[order])`; None if that is no
+        cheaper than moving the values (see reordering.py).
+        """
+        return None
+
     @property
     def starts_from_data(self) -> bool:
         """Do any weights start from the data."""

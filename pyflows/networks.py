@@ -13,6 +13,7 @@ import numpy as np
 
 from .backend import tf
 from .maps import Tensors, Weight, column, constant
+from .reordering import weights_in_order
 
 # In units of the network's input, which are standard deviations, near enough, if the data are standardised.
 SQUASH_FROM = 3.0
@@ -41,8 +42,8 @@ def squashed(x):
     at all. Measured on held-out rows of heavy-tailed data, this is worth nats by the thousand, and costs none on
     other data. It changes only what is conditioned on, so the flow stays exact.
     """
-    excess = tf.nn.relu(tf.abs(x) - SQUASH_FROM)
-    return tf.clip_by_value(x, -SQUASH_FROM, SQUASH_FROM) + tf.sign(x) * tf.math.log1p(excess)
+    beyond = tf.maximum(tf.abs(x) - (SQUASH_FROM - 1.0), 1.0)
+    return tf.clip_by_value(x, -SQUASH_FROM, SQUASH_FROM) + tf.sign(x) * tf.math.log(beyond)
 
 
 class Network:
@@ -60,7 +61,8 @@ class Network:
         period: length of the circle that the inputs lie on, or None if they lie on a line.
 
     Shapes:
-        called with x `[inputs, n]` and context `[c, n]` it returns `[P, k, n]`.
+        called with x `[inputs, n]` and context `[c, n]` it returns `[P, k, n]`. With `order` as well, dimension i of
+        both is the network's own dimension `order[i]`, and k = inputs.
     """
 
     def __init__(self, inputs, outputs, context, params, hidden, activation, residual, start, period=None):
@@ -103,24 +105,45 @@ class Network:
             used=None if mask is None else int(mask.sum()),
         )
 
-    def __call__(self, weights: Tensors, x, context=None):
+    def __call__(self, weights: Tensors, x, context=None, order=None):
         n = tf.shape(x)[1]
-        out = column(weights["output/bias"])
+        bias = weights["output/bias"]
+        if order is not None:
+            bias = self._outputs_in_order(bias[:, None], order)[:, 0]
         if self.hidden:
-            out = out + tf.matmul(self.kernel(weights, "output/kernel"), self._trunk(weights, x, context))
+            kernel = self.kernel(weights, "output/kernel")
+            if order is not None:
+                kernel = self._outputs_in_order(kernel, order)
+            out = tf.matmul(kernel, self._trunk(weights, x, context, order))
         else:
-            out = tf.broadcast_to(out, tf.stack([self.params * self.outputs, n]))
+            out = tf.zeros(tf.stack([self.params * self.outputs, n]), x.dtype)
+        out = out + column(bias)
         return tf.reshape(out, tf.stack([self.params, self.outputs, n]))
 
-    def _trunk(self, weights: Tensors, x, context):
+    def _outputs_in_order(self, rows, order):
+        """Weights `[P k, h]` of the outputs, those of each parameter in that order."""
+        last = rows.shape[-1]
+        rows = weights_in_order(tf.reshape(rows, [self.params, self.outputs, last]), order, -2)
+        return tf.reshape(rows, [self.params * self.outputs, last])
+
+    def _first_kernel(self, weights: Tensors, order):
+        kernel = self.kernel(weights, "hidden/0/kernel")
+        if order is None:
+            return kernel
+        columns = np.add.outer(np.asarray(order) * self.features, np.arange(self.features)).ravel()
+        return weights_in_order(kernel, columns, -1)
+
+    def _trunk(self, weights: Tensors, x, context, order):
         act = activation(self.activation)
         h, context = self.see(x), None if context is None else squashed(context)
         for i in range(len(self.hidden)):
-            u = column(weights[f"hidden/{i}/bias"])
+            sums = []
             if f"hidden/{i}/kernel" in self.weights:
-                u = u + tf.matmul(self.kernel(weights, f"hidden/{i}/kernel"), h)
+                kernel = self.kernel(weights, f"hidden/{i}/kernel") if i else self._first_kernel(weights, order)
+                sums.append(tf.matmul(kernel, h))
             if i == 0 and self.context:
-                u = u + tf.matmul(weights["context/kernel"], context)
+                sums.append(tf.matmul(weights["context/kernel"], context))
+            u = tf.add_n(sums) + column(weights[f"hidden/{i}/bias"])
             h = h + act(u) if self.residual and i else act(u)
         return h
 

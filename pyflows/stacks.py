@@ -8,11 +8,13 @@ as long as the whole stack at every layer).
 
 from __future__ import annotations
 
+import collections
 import math
 from collections.abc import Iterable
 
 from .backend import tf
 from .maps import Map, Tensors
+from .reordering import absorbed
 
 # Fewer equal layers are written out: they train up to a third faster, and compile fast enough.
 LOOP_FROM = 8
@@ -44,15 +46,6 @@ class Part:
         return value, total, updates
 
 
-def run_parts(parts: list[Part], direction: str, weights: Tensors, value, context=None, row_weights=None):
-    """`Part.run` for several parts, which stand in forward order."""
-    total, updates = tf.zeros_like(value[0]), {}
-    for part in parts if direction == "forward" else reversed(parts):
-        value, log_det, new = part.run(direction, weights, value, context, row_weights)
-        total, updates = total + log_det, updates | new
-    return value, total, updates
-
-
 def run_map(map_: Map, direction: str, weights: Tensors, value, context, row_weights):
     """One map in a direction, always with (possibly empty) updates."""
     if direction == "inverse_training":
@@ -78,8 +71,9 @@ class Stack(Part):
         self.updated = [(i, key) for i, map_ in enumerate(self.maps) for key in map_.updated]
 
     def loops_in(self, direction: str) -> bool:
-        """Is the loop worth it: for many layers, or for layers whose own code is long."""
-        return self.repeats >= LOOP_FROM or any(map_.sequential == direction for map_ in self.maps)
+        """Is the loop worth it: for many layers of a kind, or for layers whose own code is long."""
+        kinds = collections.Counter(type(map_) for map_ in self.maps if map_.weights)
+        return self.repeats * max(kinds.values()) >= LOOP_FROM or any(map_.sequential == direction for map_ in self.maps)
 
     def run(self, direction, weights, value, context=None, row_weights=None):
         if not self.loops_in(direction):
@@ -147,6 +141,7 @@ class Stack(Part):
                         tape.watch(sources)
                         out = self._pattern(direction, *sources[:2], *(context or [None]), row_weights)[:2]
                     found = tape.gradient(out, sources, [upstream, d_total], tf.UnconnectedGradients.ZERO)
+                    found = [tf.convert_to_tensor(part) for part in found]  # a permutation gives them in slices
                     d_context = [old + new for old, new in zip(d_context, found[2:], strict=True)]
                     return turn + 1, found[1], d_flat.write(index(here), found[0]), d_context
 
@@ -159,6 +154,30 @@ class Stack(Part):
             return (result, total, *[array.stack() for array in new]), gradient
 
         return run
+
+
+class Sequence:
+    """The layers of a flow, or of a part of one.
+
+    Args:
+        layers: `(name, map)` in forward order.
+        keys: one a layer; layers with equal keys are equal but for the values of their weights.
+    """
+
+    def __init__(self, layers: list[tuple[str, Map]], keys: list):
+        self.sequential = {map_.sequential for _, map_ in layers}
+        self.parts = parts_of(*absorbed(layers, keys))
+        # Layers whose code is long stay as they are, for equal ones are compiled once.
+        self.long_parts = parts_of(layers, keys)
+
+    def run(self, direction: str, weights: Tensors, value, context=None, row_weights=None):
+        """`Part.run` for all of them."""
+        parts = self.long_parts if direction.removesuffix("_training") in self.sequential else self.parts
+        total, updates = tf.zeros_like(value[0]), {}
+        for part in parts if direction == "forward" else reversed(parts):
+            value, log_det, new = part.run(direction, weights, value, context, row_weights)
+            total, updates = total + log_det, updates | new
+        return value, total, updates
 
 
 def parts_of(layers: list[tuple[str, Map]], keys: list) -> list[Part]:

@@ -51,8 +51,8 @@ class TargetLoop(Loop):
         gradient = tape.gradient(loss, theta, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return loss, gradient, state["untrained"]
 
-    def _validation_loss(self, state, validation):
-        weights = self.packing.unpack_tensors(state["average"]) | state["untrained"]
+    def _validation_loss(self, average, untrained, validation):
+        weights = self.packing.unpack_tensors(average) | untrained
         return -tf.reduce_mean(self.log_weights(weights, validation["seed"], BLOCK_DRAWS))
 
     def draws(self, weights: dict, seed, count: int):

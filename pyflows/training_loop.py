@@ -26,6 +26,8 @@ AVERAGING, AVERAGING_GROWTH = 0.99, 0.2
 # What a call came back with.
 RUNNING, OUT_OF_PATIENCE, NOT_FINITE = 0, 1, 2
 COUNTERS = ("step", "best_epoch", "epoch")
+# What only the end of an epoch changes.
+KEPT = ("best_theta", "best_untrained", "best_loss", "best_epoch", "epoch")
 
 
 class Loop:
@@ -52,8 +54,8 @@ class Loop:
         """The loss of a step, its gradient, and new values of untrained weights."""
         raise NotImplementedError
 
-    def _validation_loss(self, state: dict, validation: dict):
-        """The loss that the running mean is judged by."""
+    def _validation_loss(self, average, untrained: dict, validation: dict):
+        """The loss that the running mean of the weights is judged by."""
         raise NotImplementedError
 
     def initial(self, weights: dict[str, np.ndarray]) -> dict:
@@ -75,7 +77,8 @@ class Loop:
     def weights(self, state: dict, which: str = "best_theta") -> dict[str, np.ndarray]:
         """The named weights of a state: the best so far ("best_theta"), the running mean ("average"), or "theta"."""
         untrained = state["best_untrained" if which == "best_theta" else "untrained"]
-        return self.packing.unpack(state[which].numpy()) | {name: tensor.numpy() for name, tensor in untrained.items()}
+        vector = _average(state) if which == "average" else state[which]
+        return self.packing.unpack(vector.numpy()) | {name: tensor.numpy() for name, tensor in untrained.items()}
 
     def run(self, state: dict, data: dict, batches: np.ndarray, plan: dict) -> tuple[dict, dict]:
         """Run one block of steps.
@@ -107,38 +110,56 @@ class Loop:
 
     def _run_block(self, state: dict, rows: dict, validation: dict | None, plan: dict):
         self.traces += 1
-        count = plan["rate"].shape[0]
-        blank = tf.fill([count], tf.constant(np.nan, self.dtype))
+        blank = tf.fill([plan["rate"].shape[0]], tf.constant(np.nan, self.dtype))
         report = {"done": tf.constant(0), "status": tf.constant(RUNNING), "loss": blank, "validation": blank}
 
         def going(state, report):
             return (report["done"] < plan["steps"]) & (report["status"] == RUNNING)
 
-        def step(state, report):
+        # A loop of steps within a loop of epochs: what happens now and then stays out of the steps, for XLA copies
+        # all that a condition may change each time it comes by it.
+        def epoch(state, report):
+            state, report, ended = self._steps(state, report, rows, plan)
+            state, held_out = tf.cond(
+                ended,
+                lambda: self._end_epoch(state, report["loss"][report["done"] - 1], validation),
+                lambda: (state, tf.constant(np.nan, self.dtype)),
+            )
+            tired = (plan["patience"] > 0) & (state["epoch"] - state["best_epoch"] >= plan["patience"])
+            return state, dict(
+                report,
+                validation=_noted(report["validation"], report["done"] - 1, held_out),
+                status=tf.where(ended & tired, OUT_OF_PATIENCE, report["status"]),
+            )
+
+        return tf.while_loop(going, epoch, (state, report))
+
+    def _steps(self, state: dict, report: dict, rows: dict, plan: dict):
+        """Steps until the end of the epoch or of the plan, or until one is not finite; that one changes nothing."""
+        lasting = {name: state[name] for name in KEPT}
+
+        def going(state, report, ended):
+            return (report["done"] < plan["steps"]) & (report["status"] == RUNNING) & ~ended
+
+        def step(state, report, ended):
             i = report["done"]
             batch = {name: None if part is None else part[i] for name, part in rows.items()}
             loss, gradient, untrained = self._gradient(state, batch)
             norm = tf.norm(gradient)
             finite = tf.math.is_finite(loss) & tf.math.is_finite(norm)
-            state = tf.cond(
-                finite,
-                lambda: self._update(state, gradient, norm, untrained, plan["rate"][i]),
-                lambda: state,
-            )
-            here = tf.range(count) == i
-            report = dict(report, loss=tf.where(here, loss, report["loss"]))
-            ended = finite & plan["epoch_end"][i]
-            state, held_out = tf.cond(
-                ended,
-                lambda: self._end_epoch(state, loss, validation),
-                lambda: (state, tf.constant(np.nan, self.dtype)),
-            )
-            tired = (plan["patience"] > 0) & (state["epoch"] - state["best_epoch"] >= plan["patience"])
-            status = tf.where(finite, tf.where(ended & tired, OUT_OF_PATIENCE, RUNNING), NOT_FINITE)
-            report["validation"] = tf.where(here, held_out, report["validation"])
-            return state, dict(report, status=status, done=i + tf.cast(finite, tf.int32))
+            new = self._update(state, gradient, norm, untrained, plan["rate"][i])
+            state = tf.nest.map_structure(lambda new, old: tf.where(finite, new, old), new, state)
+            report = {
+                "done": i + tf.cast(finite, tf.int32),
+                "status": tf.where(finite, RUNNING, NOT_FINITE),
+                "loss": _noted(report["loss"], i, loss),
+            }
+            return state, report, finite & plan["epoch_end"][i]
 
-        return tf.while_loop(going, step, (state, report))
+        changing = {name: part for name, part in state.items() if name not in KEPT}
+        begin = {name: part for name, part in report.items() if name != "validation"}
+        changing, done, ended = tf.while_loop(going, step, (changing, begin, tf.constant(False)))
+        return changing | lasting, report | done, ended
 
     def _update(self, state: dict, gradient, norm, untrained: dict, rate) -> dict:
         """One step of Adam (Kingma & Ba 2014, arXiv:1412.6980), and of the running mean (Polyak & Juditsky 1992)."""
@@ -151,20 +172,24 @@ class Loop:
         moment2 = BETA2 * state["moment2"] + (1.0 - BETA2) * tf.square(gradient)
         rate = rate * tf.sqrt(one - tf.pow(BETA2 * one, t)) / (one - tf.pow(BETA1 * one, t))
         theta = state["theta"] - rate * moment1 / (tf.sqrt(moment2) + EPSILON)
-        share = tf.maximum(one / (one + AVERAGING_GROWTH * (t - one)), 1.0 - AVERAGING)
-        average = state["average"] + share * (theta - state["average"])
         return dict(
-            state, theta=theta, average=average, moment1=moment1, moment2=moment2, untrained=untrained, step=step
+            state,
+            theta=theta,
+            average=_average(state),
+            moment1=moment1,
+            moment2=moment2,
+            untrained=untrained,
+            step=step,
         )
 
     def _end_epoch(self, state: dict, loss, validation: dict | None):
         """Validate, and keep the weights if they are the best so far; without validation the last are the best."""
-        epoch = state["epoch"] + 1
+        epoch, average = state["epoch"] + 1, _average(state)
         if validation is None:
             held_out, better = tf.constant(np.nan, self.dtype), tf.constant(True)
             best_loss = loss
         else:
-            held_out = self._validation_loss(state, validation)
+            held_out = self._validation_loss(average, state["untrained"], validation)
             better = held_out < state["best_loss"]  # never true for NaN
             best_loss = held_out
         keep = functools.partial(tf.where, better)
@@ -172,7 +197,7 @@ class Loop:
         return dict(
             state,
             epoch=epoch,
-            best_theta=keep(state["average"], state["best_theta"]),
+            best_theta=keep(average, state["best_theta"]),
             best_untrained={name: keep(untrained[name], best[name]) for name in best},
             best_loss=keep(best_loss, state["best_loss"]),
             best_epoch=keep(epoch, state["best_epoch"]),
@@ -227,8 +252,8 @@ class TrainingLoop(Loop):
         # Where nothing of the density depends on the weights (a volume-preserving flow of a uniform base), it is 0.
         return loss, tape.gradient(loss, theta, unconnected_gradients=tf.UnconnectedGradients.ZERO), updates
 
-    def _validation_loss(self, state: dict, validation: dict):
-        weights = self.packing.unpack_tensors(state["average"]) | state["untrained"]
+    def _validation_loss(self, average, untrained, validation):
+        weights = self.packing.unpack_tensors(average) | untrained
 
         def add(i, total):
             context = None if validation["context"] is None else validation["context"][i]
@@ -238,6 +263,20 @@ class TrainingLoop(Loop):
         blocks = validation["x"].shape[0]
         total = tf.while_loop(lambda i, _: i < blocks, add, (0, tf.zeros([], self.dtype)))[1]
         return total / tf.reduce_sum(validation["weights"])
+
+
+def _average(state: dict):
+    """The running mean up to the last step. The state has that of one step before, for then no step has to wait for,
+    or compute again, what the optimiser makes of the weights.
+    """
+    step = tf.cast(state["step"], state["theta"].dtype)
+    share = tf.maximum(1.0 / (1.0 + AVERAGING_GROWTH * tf.maximum(step - 1.0, 0.0)), 1.0 - AVERAGING)
+    return state["average"] + share * (state["theta"] - state["average"])
+
+
+def _noted(values, i, value):
+    """The same with a value at place i."""
+    return tf.where(tf.range(values.shape[0]) == i, value, values)
 
 
 def _weighted_sum(values, weights):

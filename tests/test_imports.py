@@ -27,6 +27,7 @@ ORDER = [
     "flow_checks",
     "backend",
     "maps",
+    "reordering",
     "noise",
     "roots",
     "elimination",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable
+
+import numpy as np
 
 from .. import graphs, incremental, solvers
 from ..backend import tf
@@ -11,10 +14,11 @@ from ..checks import Adjacency, Choice, Order, Whole
 from ..errors import ArgumentError
 from ..maps import Map, Size, materialized
 from ..networks import MaskedNetwork, Network
+from ..reordering import values_in_order
 from ..spec import register
 from ..transforms import Transform
 from .conditioned import CHECKS, TAILS, common_args, make_transform
-from .permutations import LARGEST_SEED, ReorderedMap, positions, random_order
+from .permutations import LARGEST_SEED, positions, random_order
 
 FAST = ("density", "sampling")
 
@@ -29,6 +33,9 @@ class AutoregressiveMap(Map):
         exact: how the other one is computed exactly, a function like `incremental.invert`.
         solver: one of `solvers.METHODS`.
     """
+
+    # The network's dimension i is our dimension `order[i]`, and our dimension i its dimension `back[i]`.
+    order = back = None
 
     def __init__(self, transform: Transform, network: Network, fast: str, exact: Callable, solver: str):
         self.transform, self.network, self.fast = transform, network, fast
@@ -51,13 +58,23 @@ class AutoregressiveMap(Map):
         return run(self.transform.inverse, weights, x, context)
 
     def _one_pass(self, apply, weights, value, context):
-        result, log_derivative = apply(self.network(weights, value, context), value)
+        result, log_derivative = apply(self.network(weights, value, context, self.back), value)
         if self.transform.costly:
             result = materialized(result)
         return result, tf.reduce_sum(log_derivative, 0)
 
     def _solved(self, apply, weights, value, context):
-        return self.solve(self.network, weights, value, context, apply)
+        if self.order is None:
+            return self.solve(self.network, weights, value, context, apply)
+        value = values_in_order(value, self.order)
+        result, log_det = self.solve(self.network, weights, value, context, apply)
+        return values_in_order(result, self.back), log_det
+
+    def reordered(self, order):
+        twin = copy.copy(self)
+        twin.order = np.asarray(order if self.order is None else np.asarray(order)[self.order])
+        twin.back = np.argsort(twin.order)
+        return twin
 
 
 def indices(order, order_seed: int, size: Size):
@@ -152,4 +169,4 @@ def autoregressive(
         network = graphs.GraphNetwork(graphs.parents_of(adjacency, size), size.columns, *options)
         return AutoregressiveMap(transform, network, fast, graphs.invert, solver)
     map_ = AutoregressiveMap(transform, MaskedNetwork(size.event, *options), fast, incremental.invert, solver)
-    return map_ if order == "natural" else ReorderedMap(map_, indices(order, order_seed, size))
+    return map_ if order == "natural" else map_.reordered(indices(order, order_seed, size))

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..backend import tf
 from ..checks import Permutation, Whole
 from ..errors import ArgumentError
-from ..maps import Map, Size
+from ..maps import Size
+from ..reordering import PermuteMap
 from ..spec import register
 
 LARGEST_SEED = 999_999
-
-
-class PermuteMap(Map):
-    """`x[i] = z[order[i]]`."""
-
-    def __init__(self, order):
-        self.order = np.asarray(order, "int32")
-
-    def forward(self, weights, z, context=None):
-        return tf.gather(z, self.order), tf.zeros([], z.dtype)
-
-    def inverse(self, weights, x, context=None):
-        return tf.gather(x, np.argsort(self.order)), tf.zeros([], x.dtype)
 
 
 @register(order=Permutation())
@@ -70,13 +57,6 @@ def positions(order, size: Size):
     return [size.columns.index(name) for name in order]
 
 
-class ReverseMap(Map):
-    def forward(self, weights, z, context=None):
-        return tf.reverse(z, [0]), tf.zeros([], z.dtype)
-
-    inverse = forward
-
-
 @register()
 def reverse(size: Size):
     """Reverse the order of the dimensions.
@@ -89,7 +69,7 @@ def reverse(size: Size):
     Example:
         >>> flow(autoregressive(), reverse(), autoregressive())
     """
-    return ReverseMap()
+    return PermuteMap(range(size.event)[::-1])
 
 
 def random_order(seed: int, d: int) -> np.ndarray:
@@ -120,22 +100,3 @@ def random_permute(size: Size, seed=0):
         >>> flow(coupling(), random_permute(seed=1), coupling(), random_permute(seed=2), coupling())
     """
     return PermuteMap(random_order(seed, size.event))
-
-
-class ReorderedMap(Map):
-    """A map that is given the dimensions in another order: its dimension i is our dimension `order[i]`."""
-
-    def __init__(self, inner: Map, order):
-        self.inner, self.order, self.back = inner, np.asarray(order, "int32"), np.argsort(order).astype("int32")
-        self.weights = inner.weights
-        self.sequential, self.jit_compilable = inner.sequential, inner.jit_compilable
-
-    def forward(self, weights, z, context=None):
-        return self._run(self.inner.forward, weights, z, context)
-
-    def inverse(self, weights, x, context=None):
-        return self._run(self.inner.inverse, weights, x, context)
-
-    def _run(self, direction, weights, value, context):
-        result, log_det = direction(weights, tf.gather(value, self.order), context)
-        return tf.gather(result, self.back), log_det

@@ -18,12 +18,18 @@ class Affine(Transform):
     identity = (0.0, 0.0)
 
     def forward(self, theta, z):
-        log_scale = bounded(theta[1], LOG_SCALE_BOUND)
-        return z * tf.exp(log_scale) + theta[0], log_scale
+        shift, log_scale = _parameters(theta)
+        return z * tf.exp(log_scale) + shift, log_scale
 
     def inverse(self, theta, x):
-        log_scale = bounded(theta[1], LOG_SCALE_BOUND)
-        return (x - theta[0]) * tf.exp(-log_scale), -log_scale
+        shift, log_scale = _parameters(theta)
+        return (x - shift) * tf.exp(-log_scale), -log_scale
+
+
+def _parameters(theta):
+    # Unstacked, for the gradient of indexing fills up each part to the whole, and adds.
+    shift, raw = tf.unstack(theta, 2)
+    return shift, bounded(raw, LOG_SCALE_BOUND)
 
 
 class Additive(Transform):
