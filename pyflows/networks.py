@@ -13,7 +13,7 @@ import numpy as np
 
 from .backend import tf
 from .maps import Tensors, Weight, column, constant
-from .reordering import weights_in_order
+from .reordering import is_natural, weights_in_order
 
 # In units of the network's input, which are standard deviations, near enough, if the data are standardised.
 SQUASH_FROM = 3.0
@@ -61,8 +61,8 @@ class Network:
         period: length of the circle that the inputs lie on, or None if they lie on a line.
 
     Shapes:
-        called with x `[inputs, n]` and context `[c, n]` it returns `[P, k, n]`. With `order` as well, dimension i of
-        both is the network's own dimension `order[i]`, and k = inputs.
+        called with x `[inputs, n]` and context `[c, n]` it returns `[P, k, n]`. With `inputs` and `outputs` as
+        well, dimension i of x is the network's own input `inputs[i]`, and so for what it returns.
     """
 
     def __init__(self, inputs, outputs, context, params, hidden, activation, residual, start, period=None):
@@ -105,16 +105,12 @@ class Network:
             used=None if mask is None else int(mask.sum()),
         )
 
-    def __call__(self, weights: Tensors, x, context=None, order=None):
+    def __call__(self, weights: Tensors, x, context=None, inputs=None, outputs=None):
         n = tf.shape(x)[1]
-        bias = weights["output/bias"]
-        if order is not None:
-            bias = self._outputs_in_order(bias[:, None], order)[:, 0]
+        bias = self._outputs_in_order(weights["output/bias"][:, None], outputs)[:, 0]
         if self.hidden:
-            kernel = self.kernel(weights, "output/kernel")
-            if order is not None:
-                kernel = self._outputs_in_order(kernel, order)
-            out = tf.matmul(kernel, self._trunk(weights, x, context, order))
+            kernel = self._outputs_in_order(self.kernel(weights, "output/kernel"), outputs)
+            out = tf.matmul(kernel, self._trunk(weights, x, context, inputs))
         else:
             out = tf.zeros(tf.stack([self.params * self.outputs, n]), x.dtype)
         out = out + column(bias)
@@ -122,24 +118,26 @@ class Network:
 
     def _outputs_in_order(self, rows, order):
         """Weights `[P k, h]` of the outputs, those of each parameter in that order."""
+        if is_natural(order):
+            return rows
         last = rows.shape[-1]
         rows = weights_in_order(tf.reshape(rows, [self.params, self.outputs, last]), order, -2)
         return tf.reshape(rows, [self.params * self.outputs, last])
 
     def _first_kernel(self, weights: Tensors, order):
         kernel = self.kernel(weights, "hidden/0/kernel")
-        if order is None:
+        if is_natural(order):
             return kernel
         columns = np.add.outer(np.asarray(order) * self.features, np.arange(self.features)).ravel()
         return weights_in_order(kernel, columns, -1)
 
-    def _trunk(self, weights: Tensors, x, context, order):
+    def _trunk(self, weights: Tensors, x, context, inputs):
         act = activation(self.activation)
         h, context = self.see(x), None if context is None else squashed(context)
         for i in range(len(self.hidden)):
             sums = []
             if f"hidden/{i}/kernel" in self.weights:
-                kernel = self.kernel(weights, f"hidden/{i}/kernel") if i else self._first_kernel(weights, order)
+                kernel = self.kernel(weights, f"hidden/{i}/kernel") if i else self._first_kernel(weights, inputs)
                 sums.append(tf.matmul(kernel, h))
             if i == 0 and self.context:
                 sums.append(tf.matmul(weights["context/kernel"], context))

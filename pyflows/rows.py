@@ -13,7 +13,7 @@ from .solvers import explained
 
 # Rows that go through the layers together: few enough for the intermediate results to stay in cache, and for a few
 # thousand rows to be shared evenly among the cores.
-BLOCK, BLOCK_SEQUENTIAL = 2048, 1024
+BLOCK = 1024
 # Rows in one call of a jitted function.
 CALL = 32_768
 # From this many rows on, the second that XLA takes to compile is earned back; draws are asked for again and again.
@@ -51,11 +51,10 @@ class RowFunctions:
         """
         size = self._architecture.size
         jit = self._architecture.jit_compilable and n >= (JIT_ROWS_DRAWS if direction == "forward" else JIT_ROWS)
-        block = self._block(direction)
         threads = cores()
-        call = shared_evenly(n, block, threads) if jit else block
+        call = shared_evenly(n, BLOCK, threads) if jit else BLOCK
         out = np.empty((n,) if direction == "log_prob" else (n, self._widths(direction)[1]), size.dtype)
-        function = self._get(direction, jit, block)
+        function = self._get(direction, jit)
 
         def work(begin: int) -> None:
             end = min(begin + call, n)
@@ -64,9 +63,9 @@ class RowFunctions:
             ]
             if jit:
                 parts = [filled_up(part, CALL) for part in parts]
-                parts.insert(0, np.int32(-(-(end - begin) // block)))
+                parts.insert(0, np.int32(-(-(end - begin) // BLOCK)))
             with explained():
-                out[begin:end] = function(weights, *parts)[: end - begin].numpy()
+                out[begin:end] = function(weights, *parts).numpy()[: end - begin]
 
         begins = range(0, n, call)
         if (direction, jit) not in self._warm or len(begins) == 1:
@@ -82,22 +81,15 @@ class RowFunctions:
                 pool.shutdown(cancel_futures=True)  # after an interrupt, what has not begun
         return out
 
-    def _block(self, direction: str) -> int:
-        way = "forward" if direction == "forward" else "inverse"
-        sequential = any(map_.sequential == way for _, map_ in self._architecture.layers)
-        # With noise, each row becomes several.
-        several = self._architecture.noisy and direction == "log_prob"
-        return BLOCK_SEQUENTIAL if sequential or several else BLOCK
-
     def _widths(self, direction: str) -> tuple[int, int]:
         """Columns that go in and that come out."""
         data, latent = self._architecture.size.event, self._architecture.inner.event
         return (latent, data) if direction == "forward" else (data, latent)
 
-    def _get(self, direction: str, jit: bool, block: int) -> Callable:
+    def _get(self, direction: str, jit: bool) -> Callable:
         key = direction, jit
         if key not in self._functions:
-            self._functions[key] = self._blockwise(direction, block) if jit else self._plain(direction)
+            self._functions[key] = self._blockwise(direction) if jit else self._plain(direction)
         return self._functions[key]
 
     def _one_block(self, direction: str, weights: dict, rows, context):
@@ -112,9 +104,9 @@ class RowFunctions:
 
         return self._function(run, direction, None, [])
 
-    def _blockwise(self, direction: str, block: int) -> Callable:
+    def _blockwise(self, direction: str) -> Callable:
         size = self._architecture.size
-        blocks = CALL // block
+        block, blocks = BLOCK, CALL // BLOCK
         width, width_out = self._widths(direction)
         shape = [blocks, block] if direction == "log_prob" else [blocks, block, width_out]
 

@@ -73,7 +73,9 @@ class Stack(Part):
     def loops_in(self, direction: str) -> bool:
         """Is the loop worth it: for many layers of a kind, or for layers whose own code is long."""
         kinds = collections.Counter(type(map_) for map_ in self.maps if map_.weights)
-        return self.repeats * max(kinds.values()) >= LOOP_FROM or any(map_.sequential == direction for map_ in self.maps)
+        return self.repeats * max(kinds.values()) >= LOOP_FROM or any(
+            map_.sequential == direction for map_ in self.maps
+        )
 
     def run(self, direction, weights, value, context=None, row_weights=None):
         if not self.loops_in(direction):

@@ -366,7 +366,7 @@ def test_traced_and_compiled_equal_plain(kind, variant, monkeypatch):
         return
     if kind in PRESETS:
         return  # their layers are compiled as kinds of their own
-    sizes = {"BLOCK": 8, "BLOCK_SEQUENTIAL": 8, "CALL": 16, "JIT_ROWS": 1, "JIT_ROWS_DRAWS": 1}
+    sizes = {"BLOCK": 8, "CALL": 16, "JIT_ROWS": 1, "JIT_ROWS_DRAWS": 1}
     for name, value in sizes.items():
         monkeypatch.setattr(rows_module, name, value)
     for (verb, rows), expected in zip(verbs.items(), plain, strict=True):

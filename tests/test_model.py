@@ -30,7 +30,6 @@ def test_blocks_do_not_change_results(plain, conditional, n, monkeypatch):
     x, context = rng.normal(size=(n, 2)), rng.normal(size=(n, 1))
     whole = [verb(conditional, x, context) for verb in (pf.log_prob, pf.forward, pf.inverse)]
     monkeypatch.setattr(rows, "BLOCK", 16)
-    monkeypatch.setattr(rows, "BLOCK_SEQUENTIAL", 16)
     parts = [verb(conditional, x, context) for verb in (pf.log_prob, pf.forward, pf.inverse)]
     for one, other in zip(whole, parts, strict=True):
         assert one.shape == other.shape and one.dtype == np.float32

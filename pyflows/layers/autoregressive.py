@@ -58,7 +58,7 @@ class AutoregressiveMap(Map):
         return run(self.transform.inverse, weights, x, context)
 
     def _one_pass(self, apply, weights, value, context):
-        result, log_derivative = apply(self.network(weights, value, context, self.back), value)
+        result, log_derivative = apply(self.network(weights, value, context, self.back, self.back), value)
         if self.transform.costly:
             result = materialized(result)
         return result, tf.reduce_sum(log_derivative, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from ..backend import tf
@@ -34,9 +36,7 @@ class CouplingMap(Map):
             transform.period,
         )
         self.weights = self.network.weights
-        order = np.argsort(~stays, kind="stable")
-        self.order, self.back = order.astype("int32"), np.argsort(order).astype("int32")
-        self.in_order = bool((order == np.arange(d)).all())
+        self._place(np.argsort(~stays, kind="stable"))
 
     def forward(self, weights, z, context=None):
         return self._run(self.transform.forward, weights, z, context)
@@ -44,17 +44,45 @@ class CouplingMap(Map):
     def inverse(self, weights, x, context=None):
         return self._run(self.transform.inverse, weights, x, context)
 
+    def reordered(self, order):
+        twin = copy.copy(self)
+        twin._place(np.asarray(order)[self.order])
+        return twin
+
+    def _place(self, order):
+        """The network's inputs, and then the dimensions that it gives parameters to, are our dimensions `order`."""
+        self.order = order
+        # Both are taken as they stand in the data, and the network is told which is which.
+        inputs, outputs = order[: self.kept], order[self.kept :]
+        self.inputs, self.outputs = np.argsort(inputs), np.argsort(outputs)
+        self.places = inputs[self.inputs], outputs[self.outputs]
+
     def _run(self, apply, weights, value, context):
-        if not self.in_order:
-            value = tf.gather(value, self.order)
-        kept, changed = value[: self.kept], value[self.kept :]
-        changed, log_derivative = apply(self.network(weights, kept, context), changed)
+        kept, changed = (_taken(value, places) for places in self.places)
+        theta = self.network(weights, kept, context, self.inputs, self.outputs)
+        changed, log_derivative = apply(theta, changed)
         if self.transform.costly:
             changed = materialized(changed)
-        result = tf.concat([kept, changed], 0)
-        if not self.in_order:
-            result = tf.gather(result, self.back)
-        return result, tf.reduce_sum(log_derivative, 0)
+        return _put_together((kept, changed), self.places), tf.reduce_sum(log_derivative, 0)
+
+
+def _is_range(places) -> bool:
+    return len(places) == 0 or places[-1] - places[0] == len(places) - 1
+
+
+def _taken(value, places):
+    """The dimensions at those places, which ascend."""
+    if not _is_range(places):
+        return tf.gather(value, places)
+    begin = places[0] if len(places) else 0
+    return value[begin : begin + len(places)]
+
+
+def _put_together(parts, places):
+    """The inverse of taking both parts."""
+    if all(_is_range(some) for some in places) and len(places[0]) and len(places[1]):
+        return tf.concat(parts if places[0][0] < places[1][0] else parts[::-1], 0)
+    return tf.gather(tf.concat(parts, 0), np.argsort(np.concatenate(places)))
 
 
 def staying(mask, d: int) -> np.ndarray:
