@@ -59,12 +59,17 @@ def run(name: str, args: list[str], seconds: float = 1800) -> tuple[dict, float]
 
 
 class Worker:
-    """A resident library. Starting does not wait; `ask` does."""
+    """A resident library. Starting does not wait; `ask` does.
 
-    def __init__(self, library: str):
+    Args:
+        library: its name.
+        core: the one processor core that it may use, or None for all.
+    """
+
+    def __init__(self, library: str, core: int | None = None):
         self.library, self.log = library, log_file(library)
         self.process = subprocess.Popen(
-            command(library),
+            [*([] if core is None else ["taskset", "--cpu-list", str(core)]), *command(library)],
             cwd=ROOT,
             env=environment(),
             stdin=subprocess.PIPE,

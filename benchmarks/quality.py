@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import itertools
 import json
 import math
+import os
+import queue
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -35,13 +40,12 @@ def main() -> None:
     }
     whole = (options.data, options.flows, options.libraries) == (REAL, FLOWS, tuple(MODES)) and options.seconds >= 60
     folder = HERE if whole and options.sizes == "own" else SCRATCH
-    for data in options.data:
-        for flow in options.flows:
-            for seed in range(1, options.seeds + 1):
-                for library in options.libraries:
-                    results["runs"].append(_run(options, library, data, flow, seed, results["versions"]))
-                    results["seconds"] = round(time.perf_counter() - began)
-                    (folder / "quality.json").write_text(json.dumps(results, indent=1) + "\n")
+    seeds = range(1, options.seeds + 1)
+    jobs = list(itertools.product(options.data, options.flows, seeds, options.libraries))
+    for run in _runs(options, jobs, results["versions"]):
+        results["runs"].append(run)
+        results["seconds"] = round(time.perf_counter() - began)
+        (folder / "quality.json").write_text(json.dumps(results, indent=1) + "\n")
     text = markdown(results)
     (folder / "quality.md").write_text(text)
     print(f"\n{text}\n{folder}/quality.md and .json, {results['seconds']} s")
@@ -58,11 +62,32 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=names, default=REAL)
     parser.add_argument("--flows", type=names, default=FLOWS)
     parser.add_argument("--libraries", type=names, default=tuple(MODES))
+    parser.add_argument("--at-once", type=int, default=1, help="so many runs at a time, each on a core of its own")
     parser.add_argument("--sizes", choices=("own", "same"), default="own", help="each library's own, or ours for all")
     return parser.parse_args()
 
 
-def _run(options, library: str, data: str, flow: str, seed: int, versions: dict) -> dict:
+def _runs(options, jobs: list[tuple], versions: dict) -> Iterator[dict]:
+    """The runs of all jobs, in their order."""
+    if options.at_once == 1:
+        yield from (_run(options, *job, versions) for job in jobs)
+        return
+    free = queue.SimpleQueue()
+    for core in sorted(os.sched_getaffinity(0))[: options.at_once]:
+        free.put(core)
+
+    def on_a_core(job: tuple) -> dict:
+        core = free.get()
+        try:
+            return _run(options, *job, versions, core)
+        finally:
+            free.put(core)
+
+    with ThreadPoolExecutor(options.at_once) as pool:
+        yield from pool.map(on_a_core, jobs)
+
+
+def _run(options, data: str, flow: str, seed: int, library: str, versions: dict, core: int | None = None) -> dict:
     """One library on one data set; a process of its own, so that nothing is compiled beforehand."""
     split = real(data, seed)
     run = {"data": data, "flow": flow, "seed": seed, "library": library}
@@ -75,8 +100,8 @@ def _run(options, library: str, data: str, flow: str, seed: int, versions: dict)
         "seconds": options.seconds,
         "epochs": options.epochs,
     }
-    run["busy"] = busy()
-    worker = Worker(library)
+    run["busy"] = busy() if core is None else None  # the others keep it busy, and may
+    worker = Worker(library, core)
     try:
         answer = worker.ask("quality", **job)
         versions[library] = worker.versions
@@ -95,14 +120,16 @@ def _run(options, library: str, data: str, flow: str, seed: int, versions: dict)
 def markdown(results: dict) -> str:
     """The two tables."""
     options = results["options"]
+    at_once = options["at_once"]
+    cores = "all cores" if at_once == 1 else f"one core ({at_once} runs at a time)"
     sizes = "each library's own sizes" if options["sizes"] == "own" else "the sizes of pyflows' presets for all"
     parts = [
         "# pyflows and its peers: quality\n\n"
         f"{machine_lines(results)}\n\n"
         f"Mean log-density of held-out rows, in nats, of the weights that were best on validation rows; mean and "
-        f"standard error over {options['seeds']} seeds (of split, start and order); {sizes}. The last column is ours "
-        f"less the best peer's, seed by seed, and its standard error. Where a number is missing, that many seeds of "
-        f"all gave one: the others were not finite, or had not one epoch in time. "
+        f"standard error over {options['seeds']} seeds (of split, start and order); {sizes}; each run had {cores}. "
+        f"The last column is ours less the best peer's, seed by seed, and its standard error. Where a number is "
+        f"missing, that many seeds of all gave one: the others were not finite, or had not one epoch in time. "
         f"Made in {results['seconds']} s.{disturbed(results)}"
     ]
     limits = {"time": f"{options['seconds']:g} s", "epochs": f"{options['epochs']} epochs"}
