@@ -22,15 +22,17 @@ class CallbackError(PyflowsError, RuntimeError):
     kind = "callback"
 
 
-def closure(function: Callable, name: str, dtype: str, parameters: list[dict] | None = None) -> Callable:
+def closure(
+    function: Callable, name: str, dtype: str, parameters: list[dict] | None = None, signature: bool = False
+) -> Callable:
     """A function of R as a function of Python.
 
     Args:
         function: calls R, and never raises.
         name: the argument that it was given for.
         dtype: what R's matrices of doubles become.
-        parameters: `{"name": ..., "optional": ...}` for each argument, "..." among them; None where R's names are none
-            in Python. TFP finds out by them what a function wants to be given.
+        parameters: `{"name": ..., "optional": ...}` for each argument, "..." among them; None where there are none.
+        signature: whether R's names can be names in Python. TFP finds out by them what a function wants to be given.
     """
 
     def call(*args, **kwargs):
@@ -42,8 +44,8 @@ def closure(function: Callable, name: str, dtype: str, parameters: list[dict] | 
         return _in_dtype(answer, dtype)
 
     call.__name__ = call.__qualname__ = name
-    if parameters is not None:
-        call.__signature__ = _signature(parameters)
+    if signature:
+        call.__signature__ = _signature(parameters or [])
     return call
 
 

@@ -227,8 +227,9 @@ def factorize(columns=None, flows=None, **named):
 
     Each block of columns has a flow of its own, which sees the blocks before it as context, beside the context of the
     whole: `x_j = f_j(z_j; x_1 ... x_(j-1), context)`. It says what depends on what, where that is known, and lets
-    columns of different kinds have different layers; layers that take no context ignore it. The density takes the
-    passes of all flows, which do not wait for each other; draws take them one after another.
+    columns of different kinds have different layers; layers that take no context ignore it. `fit` standardises the data
+    before they come here, so a support (`positive` ...) stands behind `factorize`, with its `columns`, or in `support`.
+    The density takes the passes of all flows, which do not wait for each other; draws take them one after another.
 
     Args:
         columns: the blocks, a list of lists of columns, by name or by number (from 0), which together are all columns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,6 +120,20 @@ def _array(data: Any, name: str, where: str, width: int | None) -> np.ndarray:
     return values
 
 
+# Python's users count rows and columns from 0, R's from 1.
+FIRST: contextvars.ContextVar[int] = contextvars.ContextVar("first", default=0)
+
+
+def place(i: int) -> int:
+    """The number of a row or column, counted from 0, as the user counts."""
+    return i + FIRST.get()
+
+
+def label(i: int, columns: tuple[str, ...] | None) -> str:
+    """A column, by its name where it has one."""
+    return repr(columns[i]) if columns else str(place(i))
+
+
 def _check_finite(table: Table, name: str, where: str) -> None:
     values = table.values
     if values.dtype.kind != "f":
@@ -139,10 +154,9 @@ def _check_finite(table: Table, name: str, where: str) -> None:
     if first is None:
         return
     row, col, value = first
-    label = repr(table.columns[col]) if table.columns else str(col)
     raise DataError(
         f"{where}: `{name}` has {bad} missing or infinite value{'s' * (bad > 1)}; "
-        f"the first is {value} in row {row}, column {label}.",
+        f"the first is {value} in row {place(row)}, column {label(col, table.columns)}.",
         argument=name,
         hint="Drop these rows, or fill them in, first.",
     )
@@ -157,9 +171,9 @@ def check_fittable(table: Table, name: str, where: str) -> None:
         raise DataError(f"{where}: `{name}` has no columns.", argument=name)
     low, high = table.values.min(0), table.values.max(0)
     for i in np.flatnonzero(low == high)[:1]:
-        label = repr(table.columns[i]) if table.columns else str(i)
         raise DataError(
-            f"{where}: column {label} of `{name}` is constant ({low[i]:g} in every row); it has no density.",
+            f"{where}: column {label(i, table.columns)} of `{name}` is constant ({low[i]:g} in every row); "
+            "it has no density.",
             argument=name,
             hint="Drop it.",
         )
@@ -182,7 +196,7 @@ def as_weights(weights: Any, n: int, where: str) -> np.ndarray | None:
     if wrong.any():
         row = int(np.argmax(wrong))
         raise DataError(
-            f"{where}: `weights` must be finite and >= 0; entry {row} is {values[row]}.", argument="weights"
+            f"{where}: `weights` must be finite and >= 0; entry {place(row)} is {values[row]}.", argument="weights"
         )
     if not values.any():
         raise DataError(f"{where}: `weights` are all 0.", argument="weights")

@@ -22,6 +22,8 @@ from .training_loop import LARGEST_BLOCK, NOT_FINITE, OUT_OF_PATIENCE, STEPS, Lo
 
 # Rolled back this often, with half the learning rate each time, training gives up.
 TRIES = 5
+# Where the user's schedule is tried out before training.
+SHARES = np.linspace(0.0, 1.0, 1000, endpoint=False)
 
 
 @dataclasses.dataclass
@@ -57,6 +59,7 @@ class Descent:
 
     def __init__(self, options, batches, loop: Loop, width: int, progress: bool | Callable, checkpoint=None):
         self.options, self.batches, self.loop, self.progress = options, batches, loop, progress
+        rate_factors(options.schedule, SHARES, self.where)  # a function is refused now, and not half-way
         self.checkpoint: Checkpoint | None = checkpoint
         self.architecture = loop.architecture
         self.block_steps = max(1, min(STEPS, LARGEST_BLOCK // width))
@@ -110,7 +113,7 @@ class Descent:
         log = self.log
         if int(self.state["best_epoch"]):
             return self.loop.weights(self.state)
-        if log.restarts:
+        if log.restarts and log.stopped == "epochs" and not log.history["epoch"]:
             raise TrainingError(
                 f"{self.where}: in all {self.options.epochs} epochs the loss or its gradient became infinite or NaN.",
                 hint=self.hint,
@@ -159,7 +162,9 @@ class Descent:
         """Learning rates of the steps of the next block."""
         share = (self.log.position + np.arange(count)) / self.batches.total
         rates = np.zeros(self.block_steps)
-        rates[:count] = self.options.learning_rate * self.log.factor * rate_factors(self.options.schedule, share)
+        rates[:count] = (
+            self.options.learning_rate * self.log.factor * rate_factors(self.options.schedule, share, self.where)
+        )
         return rates
 
     def _record(self, happened: dict, ends: np.ndarray, rates: np.ndarray) -> None:

@@ -13,6 +13,7 @@ from .backend import tf
 from .batches import Batches
 from .checks import Number, Whole, fail
 from .errors import ArgumentError, InterruptedWarning, PyflowsError, ShapeError, TrainingError
+from .lowlevel.settings import dtype_in_force
 from .model import check_seed
 from .pace import Pace, worker_thread
 from .progress import interruptible
@@ -106,12 +107,19 @@ class _Rows:
                 raise ArgumentError(f"{WHERE}: `batch_size` is of use only with `data`.", argument="batch_size")
             self.data = None
             return
-        self.data = tf.convert_to_tensor(data)
+        self.data, self.plain = tf.convert_to_tensor(data), not tf.is_tensor(data)
         if not self.data.shape.rank or not self.data.shape[0]:
             fail("data", "an array with a row for each observation", data, WHERE)
         n = int(self.data.shape[0])
         batch_size = min(batch_size or 256, n)
         self.batches = Batches(n, batch_size, -(-steps // -(-n // batch_size)), seed)
+
+    def first(self) -> tuple:
+        """What the loss is called with before there are variables, numbers in the dtype that numbers get."""
+        if self.data is None:
+            return ()
+        few = self.data[:2]
+        return (tf.cast(few, dtype_in_force()) if self.plain and few.dtype.is_floating else few,)
 
     def cast(self, dtype: Any) -> None:
         """R and numpy come with double precision: the data take that of the variables."""
@@ -217,7 +225,7 @@ def _variables(variables: Any, loss: Callable, rows: _Rows) -> list:
     if hasattr(variables, "trainable_variables") and not isinstance(variables, tf.Variable):
         if not variables.trainable_variables:
             # Networks make their variables when they are first called.
-            _called(loss, () if rows.data is None else (rows.data[:2],))
+            _called(loss, rows.first())
         found = list(variables.trainable_variables)
         if not found:
             raise ArgumentError(f"{WHERE}: `variables` has no trainable variables.", argument="variables")

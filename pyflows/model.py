@@ -15,12 +15,12 @@ from .data import as_table
 from .errors import ArgumentError, ShapeError
 from .maps import Size
 from .outer import check_support
-from .rows import filled_up
+from .rows import ROWS, filled_up
 from .seeds import DRAWS, stream
 from .spec import Flow, is_plain, to_data
 
 # Draws from the base distribution that share a stream of random numbers, however rows are cut for computing.
-STREAM_ROWS = 2048
+STREAM_ROWS = ROWS  # what a seed gives depends on it: it must stay as it is
 LARGEST_SEED = 2**31 - 1
 DTYPES = ("float32", "float64")
 

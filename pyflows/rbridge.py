@@ -29,6 +29,7 @@ def door(verb: str, args: dict[str, Any]) -> dict[str, Any]:
     Returns:
         `{"value": ..., "warnings": [messages]}`, or `{"error": {kind, message, argument, hint, ...}}`.
     """
+    counting = data.FIRST.set(1)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)
@@ -48,6 +49,8 @@ def door(verb: str, args: dict[str, Any]) -> dict[str, Any]:
         text = "".join(traceback.format_exception(error))
         message = f"{type(error).__name__}: {error}"
         return {"error": {"kind": "internal", "message": message, "argument": None, "hint": None, "traceback": text}}
+    finally:
+        data.FIRST.reset(counting)
 
 
 def _describe(error: PyflowsError) -> dict[str, Any]:
@@ -158,6 +161,11 @@ def build(
     return model.build_model(read_flow(flow, objects), size, seed, _tuple(context_columns))
 
 
+def _numbers_in(dtype: str | None):
+    """Within, numbers of R get what its option `pyflows.dtype` says; None is the type in force."""
+    return settings.using(None if dtype is None else settings.check_dtype(dtype, "options()"))
+
+
 def lowlevel(face: str, name: str, args: dict[str, Any], dtype: str | None = None) -> Any:
     """A function of `pyflows.tfb` or `pyflows.tfd`, with R's values: whole numbers may come as doubles.
 
@@ -167,7 +175,7 @@ def lowlevel(face: str, name: str, args: dict[str, Any], dtype: str | None = Non
         args: its arguments by name.
         dtype: what R's option `pyflows.dtype` says; None: the type in force.
     """
-    with settings.using(settings.check_dtype(dtype, "options()") if dtype is not None else None):
+    with _numbers_in(dtype):
         return getattr({"tfb": tfb, "tfd": tfd}[face], name)(**args)
 
 
@@ -194,6 +202,12 @@ def handed_over(value: Any) -> Any:
     return value
 
 
+def minimize(dtype: str | None = None, **args: Any) -> np.ndarray:
+    """`pyflows.minimize`, with the precision that numbers of R get."""
+    with _numbers_in(dtype):
+        return minimizing.minimize(**args)
+
+
 _VERBS: dict[str, Callable] = {
     "start": backend.start,
     "fit": fit,
@@ -203,7 +217,7 @@ _VERBS: dict[str, Callable] = {
     "facts": facts,
     "config": config,
     "register_inline": register_inline,
-    "minimize": minimizing.minimize,
+    "minimize": minimize,
     "closure": callbacks.closure,
     **tensors.VERBS,
     "to_bytes": files.to_bytes,

@@ -32,14 +32,16 @@ def values_in_order(x, order):
 
 
 def weights_in_order(x, order, axis: int):
-    """Slices of an array of weights along its last axis (-1) or the one before (-2), in another order.
-
-    As a product with a matrix of 0 and 1, which is exact: the gradient of `tf.gather` adds up slice by slice.
-    """
+    """Slices of an array of weights along its last axis (-1) or the one before (-2), in another order."""
     if _is_reversal(order):
         return tf.reverse(x, [axis])
-    matrix = tf.constant(np.eye(len(order))[order], x.dtype)
-    return tf.matmul(matrix, x) if axis == -2 else tf.matmul(x, matrix, transpose_b=True)
+
+    # By itself the gradient of `tf.gather` is a sum, slice by slice.
+    @tf.custom_gradient
+    def move(x):
+        return tf.gather(x, order, axis=axis), lambda upstream: tf.gather(upstream, np.argsort(order), axis=axis)
+
+    return move(x)
 
 
 def is_natural(order) -> bool:

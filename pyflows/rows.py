@@ -14,6 +14,8 @@ from .solvers import explained
 # Rows that go through the layers together: few enough for the intermediate results to stay in cache, and for a few
 # thousand rows to be shared evenly among the cores.
 BLOCK = 1024
+# Rows in one call of a plain function: those that a base draws together.
+ROWS = 2048
 # Rows in one call of a jitted function.
 CALL = 32_768
 # From this many rows on, the second that XLA takes to compile is earned back; draws are asked for again and again.
@@ -52,7 +54,7 @@ class RowFunctions:
         size = self._architecture.size
         jit = self._architecture.jit_compilable and n >= (JIT_ROWS_DRAWS if direction == "forward" else JIT_ROWS)
         threads = cores()
-        call = shared_evenly(n, BLOCK, threads) if jit else BLOCK
+        call = shared_evenly(n, BLOCK, threads) if jit else ROWS
         out = np.empty((n,) if direction == "log_prob" else (n, self._widths(direction)[1]), size.dtype)
         function = self._get(direction, jit)
 

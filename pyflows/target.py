@@ -106,8 +106,14 @@ def fit_target(
         Flag()("progress", progress, WHERE)
     table = None if context is None else _context_table(context)
     size = Size(event_size, table.width if table else 0, options.dtype)
-    base = architecture_of(flow, size).base
-    if not base.reparameterized:
+    architecture = architecture_of(flow, size)
+    if architecture.noisy:
+        raise ArgumentError(
+            f"{WHERE}: draws of whole numbers carry no gradients, and fitting to a target needs them.",
+            argument="flow",
+            hint="Leave out `dequantize`: fit to a density.",
+        )
+    if not architecture.base.reparameterized:
         raise ArgumentError(
             f"{WHERE}: the draws of `{flow.base.kind}` carry no gradients to its weights, and fitting to a target "
             "needs them.",

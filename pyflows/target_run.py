@@ -108,7 +108,7 @@ class TargetRun(Descent):
     def _start(self, data):
         weights = super()._start(data)
         if self.context is not None:
-            shift, log_scale = scales_of(Part(self.context.values, None, None), True, [])["x"]
+            shift, log_scale = scales_of(Part(None, self.context.values, None), True, [], self.where)["context"]
             weights |= {f"{CONTEXT}/shift": shift, f"{CONTEXT}/log_scale": log_scale}
         return weights
 

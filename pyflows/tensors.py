@@ -104,12 +104,22 @@ def binary(op: str, x: Any, y: Any, dtype: str) -> Any:
         pair = [tf.cast(part, tf.bool) for part in pair]
     elif op in ARITHMETIC and pair[0].dtype == tf.bool:
         pair = [tf.cast(part, tf.int32) for part in pair]
-    if op == "/" and pair[0].dtype.is_integer:
+    if op in ("/", "^") and pair[0].dtype.is_integer:  # as in R
         pair = [tf.cast(part, dtype) for part in pair]
     try:
         return getattr(tf.math, {**ARITHMETIC, **COMPARISON, **LOGICAL}[op])(*pair)
     except (tf.errors.InvalidArgumentError, ValueError) as error:
+        if _fit_each_other(pair):
+            raise ArgumentError(f"`{op}` fails: {str(error).splitlines()[0]}") from error
         raise _do_not_fit(op, pair) from error
+
+
+def _fit_each_other(pair: list) -> bool:
+    try:
+        tf.broadcast_static_shape(*(part.shape for part in pair))
+    except ValueError:
+        return False
+    return True
 
 
 def _do_not_fit(op: str, pair: list) -> ShapeError:
@@ -129,8 +139,7 @@ def _alike(parts: list, dtype: str) -> list:
         if array.dtype.kind == "c" and not wide.is_complex:
             wide = tf.complex128 if wide == tf.float64 else tf.complex64
         elif array.dtype.kind == "f" and not (wide.is_floating or wide.is_complex):
-            whole = np.isfinite(array).all() and (array == np.round(array)).all()
-            wide = (tf.int32 if wide == tf.bool else wide) if whole else tf.as_dtype(dtype)
+            wide = next((kind for kind in (wide, tf.int32) if _holds(kind, array)), tf.as_dtype(dtype))
         elif array.dtype.kind == "i" and wide == tf.bool:
             wide = tf.int32
     return [
@@ -139,6 +148,15 @@ def _alike(parts: list, dtype: str) -> list:
         else tf.convert_to_tensor(np.asarray(part).astype(wide.as_numpy_dtype))
         for part in parts
     ]
+
+
+def _holds(kind: Any, array: np.ndarray) -> bool:
+    """Are doubles whole numbers of that integer dtype."""
+    if not kind.is_integer:
+        return False
+    ends = np.iinfo(kind.as_numpy_dtype)
+    whole = np.isfinite(array).all() and (array == np.round(array)).all()
+    return bool(whole and (array >= ends.min).all() and (array <= ends.max).all())
 
 
 def unary(op: str, x: Any) -> Any:

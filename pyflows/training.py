@@ -12,7 +12,7 @@ import numpy as np
 from .architecture import architecture_of
 from .checkpoints import stored_seed
 from .checks import Choice, Flag, Number, Whole, fail
-from .data import Table, as_table, as_weights, check_fittable
+from .data import Table, as_table, as_weights, check_fittable, label
 from .errors import ArgumentError, DataError, PrecisionWarning
 from .maps import Size
 from .model import DTYPES, Model, check_flow, check_seed
@@ -219,10 +219,10 @@ def _check_precision(table: Table | None, name: str, dtype: str) -> None:
     ratio = np.abs(values.mean(0)) / np.where(sd > 0, sd, np.inf)
     worst = int(np.argmax(ratio))
     if ratio[worst] > FLOAT32_MEAN_TO_SD:
-        label = repr(table.columns[worst]) if table.columns else str(worst)
         warnings.warn(
-            f"Column {label} of `{name}` varies little against its mean (mean / sd = {ratio[worst]:.0f}); float32 "
-            'rounds much of that away. Subtract something from it, or use dtype="float64".',
+            f"Column {label(worst, table.columns)} of `{name}` varies little against its mean (mean / sd = "
+            f"{ratio[worst]:.0f}); float32 rounds much of that away. Subtract something from it, or use "
+            'dtype="float64".',
             PrecisionWarning,
             stacklevel=3,
         )

@@ -47,7 +47,7 @@ def inside(architecture: Architecture, part: Part | None) -> Part | None:
     return dataclasses.replace(part, x=x, log_det=float(mean))
 
 
-def scales_of(part: Part, standardize: bool, unscaled: list[int]) -> Scales:
+def scales_of(part: Part, standardize: bool, unscaled: list[int], where: str) -> Scales:
     """Shift and log-scale of x and context; zeros where nothing is standardised, as in the columns `unscaled` of x."""
     scales: Scales = {}
     for name, values in (("x", part.x), ("context", part.context)):
@@ -59,12 +59,12 @@ def scales_of(part: Part, standardize: bool, unscaled: list[int]) -> Scales:
                 mean = np.average(values, axis=0, weights=part.weights)
                 variance = np.average(np.square(values - mean), axis=0, weights=part.weights)
             if not (np.isfinite(mean).all() and np.isfinite(variance).all()):
-                raise DataError(f"fit(): the values in `{name}` are too large to be standardised.", argument=name)
+                raise DataError(f"{where}: the values in `{name}` are too large to be standardised.", argument=name)
             # A context column may be constant.
             scales[name] = mean, 0.5 * np.log(np.where(variance > 0, variance, 1.0))
         else:
             scales[name] = np.zeros(values.shape[1]), np.zeros(values.shape[1])
-    for values in scales["x"]:
+    for values in scales.get("x", ()):
         values[unscaled] = 0.0
     return scales
 

@@ -128,7 +128,9 @@ class Loop:
             tired = (plan["patience"] > 0) & (state["epoch"] - state["best_epoch"] >= plan["patience"])
             return state, dict(
                 report,
-                validation=_noted(report["validation"], report["done"] - 1, held_out),
+                validation=tf.where(
+                    ended, _noted(report["validation"], report["done"] - 1, held_out), report["validation"]
+                ),
                 status=tf.where(ended & tired, OUT_OF_PATIENCE, report["status"]),
             )
 

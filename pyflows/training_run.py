@@ -78,7 +78,7 @@ class TrainingRun(Descent):
         # What is fixed is done once here, and training sees the flow without it: maps onto a support, standardising.
         whole = architecture_of(flow, size)
         self.seen, self.seen_held_out = inside(whole, training), inside(whole, held_out)
-        self.scales = scales_of(self.seen, options.standardize, whole.unscaled)
+        self.scales = scales_of(self.seen, options.standardize, whole.unscaled, self.where)
         self.applied = self.scales
         if whole.noisy:
             # Noise is new in each step, so each step begins with the data as they are.

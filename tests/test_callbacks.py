@@ -31,12 +31,14 @@ def test_failures_come_as_data_and_are_raised_here():
 
 def test_the_signature_is_that_of_the_function_in_r():
     def of(*names, optional=()):
-        return str(inspect.signature(closure(len, "f", "float32", parameters(*names, optional=optional))))
+        return str(
+            inspect.signature(closure(len, "f", "float32", parameters(*names, optional=optional), signature=True))
+        )
 
     assert of() == "()"
     assert of("x", "rate", optional=("rate",)) == "(x, rate=None)"
     assert of("x", "...") == "(x, **kwargs)"
     assert of("x", "...", "rate", optional=("rate",)) == "(x, *, rate=None, **kwargs)"
     assert of("rate", "x", optional=("rate",)) == "(rate=None, *, x)"
-    function = closure(len, "f", "float32", parameters("m", "x"))
+    function = closure(len, "f", "float32", parameters("m", "x"), signature=True)
     assert inspect.getfullargspec(function).args == ["m", "x"]

@@ -29,7 +29,7 @@ def test_blocks_do_not_change_results(plain, conditional, n, monkeypatch):
     rng = np.random.default_rng(1)
     x, context = rng.normal(size=(n, 2)), rng.normal(size=(n, 1))
     whole = [verb(conditional, x, context) for verb in (pf.log_prob, pf.forward, pf.inverse)]
-    monkeypatch.setattr(rows, "BLOCK", 16)
+    monkeypatch.setattr(rows, "ROWS", 16)
     parts = [verb(conditional, x, context) for verb in (pf.log_prob, pf.forward, pf.inverse)]
     for one, other in zip(whole, parts, strict=True):
         assert one.shape == other.shape and one.dtype == np.float32

@@ -37,6 +37,11 @@ def fitted():
     return pf.fit_target(pf.affine(), normal, 2, epochs=8, learning_rate=0.01, batch_size=128, **QUICK)
 
 
+def test_whole_numbers_are_refused():
+    with pytest.raises(ArgumentError, match=r"fit_target\(\): draws of whole numbers carry no gradients"):
+        pf.fit_target(pf.flow(pf.affine(), pf.dequantize()), banana, 2, **QUICK)
+
+
 def test_a_normal_target_is_found_with_its_constant(fitted):
     facts = fitted.facts
     # Averaged weights of the last 100 steps: each of 5 parameters is off by about sqrt(rate) of its scale.

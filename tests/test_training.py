@@ -189,11 +189,27 @@ def test_without_patience_all_epochs_are_run(table, quick):
 
 def test_schedules():
     share = np.linspace(0, 1, 5)
-    np.testing.assert_allclose(rate_factors("constant", share), 1.0)
-    np.testing.assert_allclose(rate_factors("cosine", share), [1, 0.853553, 0.5, 0.146447, 0], atol=1e-6)
-    np.testing.assert_allclose(rate_factors(lambda s: 1 - s, share), 1 - share)
+    np.testing.assert_allclose(rate_factors("constant", share, "fit()"), 1.0)
+    np.testing.assert_allclose(rate_factors("cosine", share, "fit()"), [1, 0.853553, 0.5, 0.146447, 0], atol=1e-6)
+    np.testing.assert_allclose(rate_factors(lambda s: 1 - s, share, "fit()"), 1 - share)
     with pytest.raises(ArgumentError, match="finite factors >= 0, not nan"):
-        rate_factors(lambda s: np.nan, share)
+        rate_factors(lambda s: np.nan, share, "fit()")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "message"),
+    [
+        (lambda s: 1 - 1.2 * s, "finite factors >= 0, not -0"),
+        (lambda s: [][0] if s > 0.5 else 1.0, "`schedule` fails: IndexError"),
+        (lambda s: None, "`schedule` fails: TypeError"),
+    ],
+)
+def test_a_schedule_is_refused_before_any_training(schedule, message, table, quick):
+    def progress(*_):
+        pytest.fail("training has begun")
+
+    with pytest.raises(ArgumentError, match=message):
+        pf.fit(pf.affine(), table, **quick | {"schedule": schedule, "progress": progress})
 
 
 def test_schedules_reach_the_optimiser(table, quick):

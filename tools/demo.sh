@@ -8,5 +8,4 @@ start=$SECONDS
 Rscript --no-init-file examples/data.R
 Rscript --no-init-file examples/main-job.R
 "$python" examples/main_job.py
-if [ -f examples/compare.py ]; then "$python" examples/compare.py; fi
 echo "demo: $((SECONDS - start)) s; figures are in demo/"

@@ -24,6 +24,8 @@ class CircleMap(Map):
 
     def __init__(self, size: Size, low: float, length: float, columns):
         self.low, self.length, self.columns = low, length, Some(columns, size)
+        # That of the model, in whatever precision the data come by.
+        self.rounding = float(np.finfo(size.dtype).eps)
 
     def forward(self, weights, z, context=None):
         chosen, others = self.columns.take(z)
@@ -44,7 +46,7 @@ class CircleMap(Map):
         """From the distance to `low`, with the log-determinant."""
         share = tf.minimum(t, self.length - t) / self.length
         # The two ends are one point of the circle, but the far ends of the line: as far as rounding lets them be.
-        share = tf.maximum(share, float(np.finfo(t.dtype.as_numpy_dtype).eps))
+        share = tf.maximum(share, self.rounding)
         z = tf.math.ndtri(share)
         log_slope = 0.5 * tf.square(z) + (LOG_ROOT_TAU - math.log(self.length))
         return tf.where(t < 0.5 * self.length, z, -z), tf.reduce_sum(log_slope, 0)

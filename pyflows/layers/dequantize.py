@@ -9,6 +9,7 @@ import numpy as np
 from .. import noise
 from ..backend import tf
 from ..checks import Choice, Columns, WholeList
+from ..data import label, place
 from ..maps import Map, Size, column, constant
 from ..networks import Network
 from ..seeds import NOISE, stream
@@ -68,9 +69,8 @@ class DequantizeMap(Map):
             wrong = x[i] != np.floor(x[i])
             if wrong.any():
                 count, row = int(wrong.sum()), int(np.argmax(wrong))
-                label = repr(columns[i]) if columns else str(i)
                 are = "values that are not whole numbers" if count > 1 else "value that is not a whole number"
-                return f"column {label} has {count} {are}, first {x[i][row]:g} in row {row}"
+                return f"column {label(i, columns)} has {count} {are}, first {x[i][row]:g} in row {place(row)}"
         return None
 
     def _filled(self, x, u):

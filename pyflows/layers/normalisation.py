@@ -49,8 +49,8 @@ def actnorm(size: Size):
     """Learnable shift and scale for each dimension, started from the data.
 
     `x = exp(s) z + b`. When fitting begins, b and s are set so that the training data leave the layer (data ->
-    base) with mean 0 and standard deviation 1; from then on they are trained like all weights. Untrained it is
-    the identity. Both directions cost next to nothing.
+    base) with mean 0 and standard deviation 1; from then on they are trained like all weights. Untrained, and when
+    `fit_target` begins, it is the identity. Both directions cost next to nothing.
 
     Shapes:
         x `[n, d]`, any d >= 1; the log-determinant is the same for all rows.
@@ -121,7 +121,8 @@ def batch_norm(size: Size, momentum=0.99, epsilon=1e-5):
     `z = exp(g) (x - m) / sqrt(v + epsilon) + b`. While training, m and v are the mean and variance of the batch;
     everywhere else they are running means of these, so that density and samples are those of one fixed map. It
     helps deep stacks (ten layers and more) to train; for a few layers `actnorm` does the same without noise.
-    Untrained it is the identity. Both directions cost next to nothing.
+    Untrained it is the identity; in `fit_target` it stays a shift and scale, as there are no data. Both directions cost
+    next to nothing.
 
     Args:
         momentum: share of the old running mean that is kept at each step, between 0 and 1.

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..backend import tf
 from ..checks import Columns
+from ..data import label, place
 from ..errors import ArgumentError
 from ..maps import Map, Size
 from ..spec import register
@@ -49,19 +50,18 @@ class SimplexMap(Map):
         return self.free.put_back(logs[:-1] - logs[-1:], others), log_det
 
     def check_data(self, x, columns):
-        def label(i):
-            return repr(columns[i]) if columns else str(i)
-
         for i in self.columns.index:
             if (wrong := x[i] < self.tiny).any():
                 count, row = int(wrong.sum()), int(np.argmax(wrong))
-                return f"column {label(i)} has {count} value{'s' * (count > 1)} <= 0, first in row {row}; parts are > 0"
+                values = f"{count} value{'s' * (count > 1)} <= 0"
+                return f"column {label(i, columns)} has {values}, first in row {place(row)}; parts are > 0"
         total = x[self.columns.index].sum(0)
         if (wrong := np.abs(total - 1.0) > TOLERANCE).any():
             count, row = int(wrong.sum()), int(np.argmax(wrong))
+            names = ", ".join(label(i, columns) for i in self.columns.index)
             return (
-                f"the columns {', '.join(map(label, self.columns.index))} do not add up to 1 in {count} "
-                f"row{'s' * (count > 1)}, first in row {row}, where they add up to {total[row]:g}"
+                f"the columns {names} do not add up to 1 in {count} "
+                f"row{'s' * (count > 1)}, first in row {place(row)}, where they add up to {total[row]:g}"
             )
         return None
 

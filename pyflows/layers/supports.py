@@ -11,6 +11,7 @@ import numpy as np
 
 from ..backend import tf
 from ..checks import Columns, Number
+from ..data import label, place
 from ..errors import ArgumentError
 from ..maps import Map, Size
 from ..spec import register
@@ -111,8 +112,8 @@ class SupportMap(Map):
             count, row = int(wrong.sum()), int(np.argmax(wrong))
             bounds = [f"<= {self.support.low:g}"] * bool(low.any()) + [f">= {self.support.high:g}"] * bool(high.any())
             return (
-                f"column {columns[i] if columns else i!r} has {count} value{'s' * (count > 1)} {' or '.join(bounds)}, "
-                f"first in row {row}; the support is ({self.support.low:g}, {self.support.high:g})"
+                f"column {label(i, columns)} has {count} value{'s' * (count > 1)} {' or '.join(bounds)}, "
+                f"first in row {place(row)}; the support is ({self.support.low:g}, {self.support.high:g})"
             )
         return None
 

@@ -12,7 +12,7 @@ py_closure <- function(f, name, call) {
   known <- all(grepl("^([A-Za-z_][A-Za-z0-9_]*|[.]{3})$", names))
   parameters <- if (known) Map(function(name, optional) list(name = name, optional = optional), names, parameters)
   door("closure", `function` = guarded(f), name = name, dtype = dtype_in_force(call),
-       parameters = unname(parameters), call = call)
+       parameters = unname(parameters), signature = known, call = call)
 }
 
 guarded <- function(f) {

@@ -19,7 +19,7 @@ flow_tfb <- function(flow = NULL, bijector) {
     pyflows_abort("argument", "`bijector` is missing; it must be a live TFP bijector.", call = current_env())
   }
   if (!is_py_object(bijector) || !any(grepl("bijector\\.Bijector$", class(bijector)))) {
-    hint <- "One comes from `tfprobability::tfb_softplus()` or from reticulate."
+    hint <- "One comes from `tfb_softplus()` or from reticulate."
     abort_argument("bijector", "a live TFP bijector", bijector, current_env(), hint)
   }
   add_layer(flow, "tfb_layer", bijector = bijector)
@@ -40,7 +40,7 @@ flow_tfb <- function(flow = NULL, bijector) {
 flow_base_tfd <- function(distribution) {
   if (missing(distribution)) abort_missing("distribution")
   if (!is_py_object(distribution) || !any(grepl("distribution\\.Distribution$", class(distribution)))) {
-    hint <- "One comes from `tfprobability::tfd_normal()` or from reticulate."
+    hint <- "One comes from `tfd_normal()` or from reticulate."
     abort_argument("distribution", "a live TFP distribution", distribution, current_env(), hint)
   }
   new_base("base_tfd", distribution = distribution)

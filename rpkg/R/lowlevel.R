@@ -6,6 +6,8 @@ lowlevel <- function(face, name, args, call = caller_env()) {
     message <- "Arguments in `...` must be given by their names, such as what an object is conditioned on."
     pyflows_abort("argument", message, call = call, argument = "...")
   }
+  # Layers start from R's random numbers, like everything else.
+  if (face == "tfb" && "seed" %in% names(args)) args["seed"] <- list(check_seed(args$seed, call))
   args <- Map(function(value, arg) py_argument(value, arg, call), args, names(args))
   value <- door("lowlevel", face = face, name = name, args = args, dtype = dtype_in_force(call), call = call)
   r_object(value)
@@ -25,7 +27,7 @@ py_argument <- function(x, arg, call) {
 py_value <- function(x, arg, call) {
   if (is.null(x) || is_py_object(x)) return(x)
   if (is.function(x)) return(py_closure(x, arg, call))
-  if (is.data.frame(x)) return(as_table(x, arg, call)$values)
+  if (is.data.frame(x)) return(frame_values(x, arg, call))
   if (is.list(x) && !is.object(x)) {
     return(lapply(x, function(part) py_argument(part, arg, call)))
   }
@@ -39,6 +41,19 @@ py_value <- function(x, arg, call) {
     return(if (length(x) == 1) x else as.list(x))
   }
   py_numbers(x, arg, call)
+}
+
+frame_values <- function(x, arg, call) {
+  values <- as_table(x, arg, call)$values
+  refuse_na(values, arg, call)
+  values
+}
+
+# Data for a fit: its columns are found by their names, as by flow_*().
+own_columns <- function(object, value, arg, call) {
+  named <- is.data.frame(value) || (is.matrix(value) && !is.null(colnames(value)))
+  if (!inherits(object, "pyflows_fit") || !named) return(value)
+  new_table(value, object$columns$x, object$facts$event_size, arg, call)$values
 }
 
 # Numbers: a vector of length one is a number, anything else an array. A vector would become a list in Python, and lose

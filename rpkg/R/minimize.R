@@ -45,7 +45,7 @@ minimize <- function(loss, variables, optimizer = NULL, steps = 100, learning_ra
   seed <- check_seed(seed)
   answer <- door("minimize", loss = py_closure(loss, "loss", call), variables = variables, optimizer = optimizer,
                  steps = steps, learning_rate = learning_rate, data = data, batch_size = batch_size, seed = seed,
-                 call = call)
+                 dtype = dtype_in_force(call), call = call)
   losses <- r_vector(answer)
   if (length(losses) < steps) {
     message <- sprintf("The descent was interrupted after %s of %s.", plain(length(losses)), plural(steps, "step"))

@@ -54,16 +54,17 @@ autoplot.pyflows_fit <- function(object, type = "training", data = NULL, context
     message <- paste0("`data` is missing: type = \"", type, "\" draws it.")
     pyflows_abort("argument", message, call = call, argument = "data")
   }
-  seed <- check_seed(seed)
+  # Plotting data must not move R's random numbers.
+  if (type == "samples" || is.null(data)) seed <- check_seed(seed)
   if (!is.null(data)) {
     values <- new_table(data, object$columns$x, object$facts$event_size, "data", call)$values
     rows <- nrow(values)
     if (rows == 0) pyflows_abort("data", "`data` has no rows to draw.", call = call, argument = "data")
     data <- as_user_table(values, object$columns$x, TRUE)
-    # A fixed choice, evenly spread: plotting must not move R's random numbers.
+    # A fixed choice, evenly spread.
     kept <- unique(round(seq(1, rows, length.out = min(rows, most))))
     data <- data[kept, , drop = FALSE]
-    if (type != "density" && !is.null(context) && nrow(context) == rows) context <- context[kept, , drop = FALSE]
+    if (type != "density" && !is.null(dim(context)) && nrow(context) == rows) context <- context[kept, , drop = FALSE]
   }
   switch(type,
     density = plot_density(object, data, context, seed, call),
@@ -103,19 +104,19 @@ plot_density <- function(fit, data, context, seed, call) {
   # Between whole numbers there is nothing.
   for (column in whole_columns(fit)) axes[[column]] <- unique(floor(axes[[column]]))
   grid <- expand.grid(axes)
-  grid$density <- exp(rows_through("log_prob", fit, as.matrix(grid), context, NULL, call))
+  grid$.density <- exp(rows_through("log_prob", fit, as.matrix(grid), context, NULL, call))
   names <- names(shown)
   if (size == 1) {
-    plot <- ggplot2::ggplot(grid, ggplot2::aes(.data[[names[1]]], .data$density))
+    plot <- ggplot2::ggplot(grid, ggplot2::aes(.data[[names[1]]], .data$.density))
     if (!is.null(data)) {
       bars <- ggplot2::aes(.data[[names[1]]], ggplot2::after_stat(.data$density))
       plot <- plot + ggplot2::geom_histogram(bars, data = data, inherit.aes = FALSE, bins = 40, fill = "grey80")
     }
-    return(plot + ggplot2::geom_line(colour = "steelblue") + ggplot2::labs(x = names[1]))
+    return(plot + ggplot2::geom_line(colour = "steelblue") + ggplot2::labs(x = names[1], y = "density"))
   }
   plot <- ggplot2::ggplot(grid, ggplot2::aes(.data[[names[1]]], .data[[names[2]]]))
   if (!is.null(data)) plot <- plot + ggplot2::geom_point(data = data, alpha = 0.4, size = 0.8)
-  plot + ggplot2::geom_contour(ggplot2::aes(z = .data$density), bins = 10, colour = "steelblue") +
+  plot + ggplot2::geom_contour(ggplot2::aes(z = .data$.density), bins = 10, colour = "steelblue") +
     ggplot2::labs(x = names[1], y = names[2])
 }
 

@@ -112,7 +112,7 @@ abort_from_python <- function(error, call) {
     tryCatch(Sys.sleep(0.01), interrupt = function(e) NULL)
     rlang::interrupt()
   }
-  hint <- field("hint")
+  hint <- in_r_words(field("hint"))
   # A function of R failed: its own error is told with the one that Python made of it.
   parent <- happened$error
   if (!is.null(parent)) {
@@ -126,9 +126,16 @@ abort_from_python <- function(error, call) {
                 traceback = field("traceback"), model = reticulate::py_get_item(error, "model", silent = TRUE))
 }
 
-# Python's messages begin with the function, "fit(): "; R's conditions have their call. Functions that they name are
-# R's too.
-drop_caller <- function(text) gsub("\\b(tf[bd])\\.([a-z_0-9]+)\\(", "\\1_\\2(", sub("^[a-z_.0-9]+\\(\\): ", "", text))
+# Python's messages begin with the function, "fit(): "; R's conditions have their call. What they name is R's too.
+drop_caller <- function(text) in_r_words(sub("^[a-z_.0-9]+\\(\\): ", "", text))
+
+in_r_words <- function(text) {
+  if (is.null(text)) return(NULL)
+  words <- c("\\b(tf[bd])\\.([a-z_0-9]+)\\(" = "\\1_\\2(", "\\bTrue\\b" = "TRUE", "\\bFalse\\b" = "FALSE",
+             "\\bNone\\b" = "NULL", "\\ba dict\\b" = "a named list")
+  for (word in names(words)) text <- gsub(word, words[[word]], text)
+  text
+}
 
 # -- crossing the border --------------------------------------------------------------------------------
 
@@ -170,7 +177,12 @@ create_environment <- function(envname, ..., call) {
   packages <- python_packages
   if (utils::packageVersion("reticulate") < "1.38") packages <- sub("numpy>=1.26,<2.4", "numpy>=1.26,<2", packages)
   tryCatch(
-    reticulate::virtualenv_create(envname, packages = packages, ...),
+    # One that is there, perhaps half made, is not made anew.
+    if (reticulate::virtualenv_exists(envname) && !isTRUE(list(...)$force)) {
+      reticulate::virtualenv_install(envname, packages)
+    } else {
+      reticulate::virtualenv_create(envname, packages = packages, ...)
+    },
     error = function(e) {
       message <- paste0("The virtual environment could not be made: ", conditionMessage(e))
       pyflows_abort("backend", message, "Python 3.10 to 3.13 with its `venv` module is needed.", call = call)

@@ -148,10 +148,22 @@ format_base <- function(base) {
 # "rank = 2": as a user would write it in R, so positions in an order count from 1.
 format_args <- function(node) {
   checks <- layer_kinds[[node$kind]]$args
-  values <- Map(function(name, value) {
-    format_value(shift_order(value, checks[[name]], 1L))
-  }, names(node$args), node$args)
+  values <- if (node$kind == "factorize") format_blocks(node$args) else {
+    Map(function(name, value) format_value(shift_order(value, checks[[name]], 1L)), names(node$args), node$args)
+  }
   if (length(values)) paste(names(node$args), "=", unlist(values)) else character()
+}
+
+# The columns of each block, and their flows.
+format_blocks <- function(args) {
+  lapply(args, function(items) {
+    if (is.null(items)) return("NULL")
+    items <- lapply(items, function(item) {
+      by_position <- is.list(item) && is.null(names(item)) && all(vapply(item, is.numeric, NA))
+      format_value(if (by_position) lapply(item, function(i) as.integer(i) + 1L) else item)
+    })
+    paste0("list(", paste(unlist(items), collapse = ", "), ")")
+  })
 }
 
 format_value <- function(x) {

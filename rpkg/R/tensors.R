@@ -172,7 +172,7 @@ tensor_matmul <- function(x, y) {
 # What stands beside a tensor: another one, or numbers.
 tensor_operand <- function(x, arg, call) {
   if (is_py_object(x)) return(x)
-  if (is.data.frame(x)) x <- as_table(x, arg, call)$values
+  if (is.data.frame(x)) x <- frame_values(x, arg, call)
   py_numbers(x, arg, call)
 }
 
@@ -185,7 +185,9 @@ tensor_part <- function(x, ..., drop = TRUE) {
   extents <- tensor_dim(x)
   if (length(index) == 0 || (length(index) == 1 && empty)) return(x)
   if (length(index) == 1 && length(extents) != 1) {
-    places <- positions(index[[1]], prod(extents), call)
+    i <- if (is_tensor(index[[1]])) tensor_array(index[[1]], call) else index[[1]]
+    by_row <- is.numeric(i) && is.matrix(i) && ncol(i) == length(extents)
+    places <- if (by_row) row_positions(i, extents, call) else positions(i, prod(extents), call)
     return(tensor_door("tensor_flat_part", x = x, positions = py_vector(places), drop = drop, call = call))
   }
   if (length(index) != length(extents)) {
@@ -197,6 +199,18 @@ tensor_part <- function(x, ..., drop = TRUE) {
                 seq_along(index), extents, empty)
   single <- if (drop) which(lengths(places) == 1 & !empty) - 1L
   tensor_door("tensor_part", x = x, positions = lapply(places, py_vector), drop = as.list(single), call = call)
+}
+
+# A matrix with a row of indices for each element, as positions from 0 in R's order.
+row_positions <- function(i, extents, call) {
+  columns <- lapply(seq_along(extents), function(k) {
+    if (anyNA(i[, k]) || any(i[, k] < 1)) {
+      abort_argument("...", "a matrix of indices, numbers from 1", i, call)
+    }
+    positions(i[, k], extents[[k]], call)
+  })
+  steps <- cumprod(c(1, extents[-length(extents)]))
+  as.integer(Reduce(`+`, Map(`*`, columns, steps)))
 }
 
 # An index as positions from 0.

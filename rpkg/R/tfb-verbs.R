@@ -56,5 +56,6 @@ tfb_inverse_log_det_jacobian <- function(bijector, y, event_ndims = NULL, name =
 
 bijector_verb <- function(verb, bijector, value, arg, rest, call) {
   args <- rlang::set_names(in_order(bijector, value, "Bijector"), c("bijector", arg))
+  if (startsWith(verb, "inverse")) args[2] <- list(own_columns(args[[1]], args[[2]], arg, call))
   lowlevel("tfb", verb, c(args, rest), call)
 }

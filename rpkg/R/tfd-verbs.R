@@ -83,6 +83,7 @@ distribution_verb <- function(verb, distribution, value, rest, call) {
   if (missing(distribution)) abort_missing("distribution", call)
   if (missing(value)) abort_missing("value", call)
   args <- rlang::set_names(in_order(distribution, value, "Distribution"), c("distribution", "value"))
+  if (verb != "quantile") args[2] <- list(own_columns(args[[1]], args[[2]], "value", call))
   lowlevel("tfd", verb, c(args, rest), call)
 }
 

@@ -58,3 +58,15 @@ test_that("flow_spec() loses no base", {
   expect_identical(flow_spec(flow_prelu(), heavy, base = "normal")$base$kind, "base_normal")
   expect_classed(flow_spec(flow_prelu(), heavy), "argument", "has a base of its own", "flow_spec")
 })
+
+test_that("flow_factorize() prints what made it", {
+  flows <- list(flow_affine(), flow_prelu())
+  for (made in list(
+    flow_factorize(columns = list(2, c(1, 3)), flows = flows),
+    flow_factorize(columns = list("a", c("b", "c")), flows = flows),
+    flow_factorize(flows = flows),
+    flow_factorize(b = flow_affine(), a = flow_prelu())
+  )) {
+    expect_true(eval(parse(text = as.character(made))) == made)
+  }
+})

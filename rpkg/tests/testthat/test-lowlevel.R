@@ -236,3 +236,35 @@ test_that("low-level objects and flows go together", {
   model <- flow_build(flow_spec(base = base), event_size = 2, seed = 1)
   expect_equal(flow_log_prob(model, x), rowSums(dnorm(x, 1, log = TRUE)), tolerance = 1e-6)
 })
+
+test_that("columns of data for a fit are found by their names", {
+  fit <- small_fit()
+  swapped <- faithful[2:1]
+  expect_equal(as.vector(tfd_log_prob(fit, swapped)), flow_log_prob(fit, faithful), tolerance = 1e-5)
+  expect_equal(as.matrix(tfb_inverse(fit, as.matrix(swapped))), unname(as.matrix(flow_inverse(fit, faithful))),
+               tolerance = 1e-5)
+  expect_classed(tfd_log_prob(fit, faithful["waiting"]), "shape", "`value` lacks column `eruptions`", "tfd_log_prob")
+  expect_classed(tfd_log_prob(tfd_normal(0, 1), data.frame(x = c(1, NA))), "argument", "element 2 is NA",
+                 "tfd_log_prob")
+})
+
+test_that("networks start from R's random numbers", {
+  skip_if_no_pyflows()
+  start <- function() {
+    set.seed(1)
+    network <- tfb_masked_autoregressive_default_template(list(4), event_size = 2)
+    as.vector(network$trainable_variables[[1]])
+  }
+  expect_identical(start(), start())
+})
+
+test_that("a function without arguments stays one", {
+  skip_if_no_pyflows()
+  joint <- tfd_joint_distribution_named(list(a = tfd_normal(0, 1), b = function() tfd_normal(0, 1)))
+  expect_named(tfd_sample(joint), c("a", "b"), ignore.order = TRUE)
+})
+
+test_that("messages are in R's words", {
+  skip_if_no_pyflows()
+  expect_classed(tfb_exp(validate_args = "yes"), "argument", "TRUE or FALSE", "tfb_exp")
+})

@@ -189,3 +189,24 @@ test_that("methods that another package has registered are left alone", {
   expect_identical(as.vector(x * 2), c(2, 4))
   expect_identical(as.numeric(x), c(1, 2))
 })
+
+test_that("whole numbers that the other tensor's type can't hold are no whole numbers of it", {
+  skip_if_no_pyflows()
+  five <- tf$constant(5L)
+  expect_true(as.logical(five < 1e10))
+  expect_equal(as.vector(five * 3e9), 1.5e10)
+  expect_equal(as.vector(tf$cast(five, tf$uint8) + 300L), 305)
+  expect_equal(as.vector(tf$constant(50000L)^2), 2.5e9)
+  expect_equal(as.vector(tf$constant(2L)^-1), 0.5)
+  expect_classed(five %/% 0L, "argument", "zero")
+})
+
+test_that("a matrix of indices takes an element for each of its rows, as in R", {
+  skip_if_no_pyflows()
+  values <- matrix(1:6, 2)
+  x <- tf$constant(values)
+  index <- cbind(c(2, 1), c(3, 2))
+  expect_equal(as.vector(x[index]), values[index])
+  expect_equal(as.vector(x[which(values > 2, arr.ind = TRUE)]), values[values > 2])
+  expect_classed(x[cbind(3, 1)], "argument", "out of bounds")
+})
