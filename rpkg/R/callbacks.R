@@ -8,8 +8,8 @@ happened$depth <- 0L
 py_closure <- function(f, name, call) {
   parameters <- lapply(formals(args(f)), function(default) !rlang::is_missing(default))
   names <- names(parameters)
-  # Names that Python can't have leave it without a signature.
-  known <- all(grepl("^([A-Za-z_][A-Za-z0-9_]*|[.]{3})$", names))
+  # Names that Python can't have leave it without a signature; so do functions that are part of R's language.
+  known <- !is.null(args(f)) && all(grepl("^([A-Za-z_][A-Za-z0-9_]*|[.]{3})$", names))
   parameters <- if (known) Map(function(name, optional) list(name = name, optional = optional), names, parameters)
   door("closure", `function` = guarded(f), name = name, dtype = dtype_in_force(call),
        parameters = unname(parameters), signature = known, call = call)
