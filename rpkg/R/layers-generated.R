@@ -678,7 +678,7 @@ flow_lu <- function(flow = NULL) {
 #' @description
 #' \code{x = exp(s) z + b}. When fitting begins, b and s are set so that the training data leave the layer
 #' (data -> base) with mean 0 and standard deviation 1; from then on they are trained like all weights.
-#' Untrained it is the identity. Both directions cost next to nothing.
+#' Untrained, and when \code{fit_target} begins, it is the identity. Both directions cost next to nothing.
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1; the log-determinant is the same for all rows.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
@@ -702,7 +702,8 @@ flow_actnorm <- function(flow = NULL) {
 #' \code{z = exp(g) (x - m) / sqrt(v + epsilon) + b}. While training, m and v are the mean and variance of the
 #' batch; everywhere else they are running means of these, so that density and samples are those of one fixed
 #' map. It helps deep stacks (ten layers and more) to train; for a few layers \code{flow_actnorm()} does the
-#' same without noise. Untrained it is the identity. Both directions cost next to nothing.
+#' same without noise. Untrained it is the identity; in \code{fit_target} it stays a shift and scale, as there
+#' are no data. Both directions cost next to nothing.
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1; the log-determinant is the same for all rows.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
