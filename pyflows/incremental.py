@@ -153,7 +153,8 @@ def _groups(degrees: np.ndarray, count: int, width: int) -> np.ndarray:
     the block that begins there, which only means that it is complete from the block's first pass on.
     """
     members = [np.flatnonzero(degrees // width == b) for b in range(count)]
-    most = max(len(group) for group in members)
+    # At least two: a product with a single row of weights is one with a vector to XLA, and takes ten times as long.
+    most = max(2, *(len(group) for group in members))
     return np.stack([np.pad(group, (0, most - len(group)), constant_values=len(degrees)) for group in members])
 
 
