@@ -138,10 +138,8 @@ def _alike(parts: list, dtype: str) -> list:
         array = np.asarray(part)
         if array.dtype.kind == "c" and not wide.is_complex:
             wide = tf.complex128 if wide == tf.float64 else tf.complex64
-        elif array.dtype.kind == "f" and not (wide.is_floating or wide.is_complex):
+        elif array.dtype.kind in "fi" and not (wide.is_floating or wide.is_complex):
             wide = next((kind for kind in (wide, tf.int32) if _holds(kind, array)), tf.as_dtype(dtype))
-        elif array.dtype.kind == "i" and wide == tf.bool:
-            wide = tf.int32
     return [
         tf.cast(tf.convert_to_tensor(part), wide)
         if is_tensor(part)

@@ -148,9 +148,8 @@ format_base <- function(base) {
 # "rank = 2": as a user would write it in R, so positions in an order count from 1.
 format_args <- function(node) {
   checks <- layer_kinds[[node$kind]]$args
-  values <- if (node$kind == "factorize") format_blocks(node$args) else {
-    Map(function(name, value) format_value(shift_order(value, checks[[name]], 1L)), names(node$args), node$args)
-  }
+  by_name <- function(name, value) format_value(shift_order(value, checks[[name]], 1L))
+  values <- if (node$kind == "factorize") format_blocks(node$args) else Map(by_name, names(node$args), node$args)
   if (length(values)) paste(names(node$args), "=", unlist(values)) else character()
 }
 
