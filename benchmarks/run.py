@@ -24,6 +24,7 @@ QUICK_ROWS = (("maf", 8), ("maf", 64), ("spline", 8), ("coupling", 8))
 # What a run has found so far. One row is measured in itself, so that a run that was broken off can go on later.
 PARTIAL = SCRATCH / "unfinished.json"
 PATIENCE = 100  # seconds for a warm-up
+SLOW = 10  # seconds: who takes longer for one measurement of a rate is measured once
 FIRST_FIT_EPOCHS = (50, 200)
 # What benchmarks/ours.py measures, each in a process of its own, and how often.
 OURS_ALONE = {
@@ -150,10 +151,12 @@ def _row(options, case: Case, workers: dict) -> dict:
         }
     for _ in range(options.rounds):
         for key, entry in entries.items():
-            if "unavailable" not in entry:
-                answer = _try(workers[key], "rate", seconds=options.seconds)
-                entry["rates"].append(answer.pop("rate", None))
-                entry.update(answer)
+            if "unavailable" in entry or entry.get("seconds", 0.0) > SLOW:
+                continue
+            began = time.perf_counter()
+            answer = _try(workers[key], "rate", seconds=options.seconds)
+            entry["rates"].append(answer.pop("rate", None))
+            entry.update(answer, seconds=time.perf_counter() - began)
     for entry in entries.values():
         if "unavailable" not in entry:
             entry["rate"] = statistics.median(entry["rates"])
