@@ -1,16 +1,19 @@
 """The exact inverse of an autoregressive layer, each weight used once.
 
 The plain way runs the whole network d times. But hidden units are sorted by degree, and a unit of degree k is complete
-as soon as the first k dimensions are known. So dimensions are taken in blocks of `width`: what a block's units get
-from all earlier blocks is one product of matrices, and only the block's own small triangle is gone through `width`
-times. Total work is about that of one pass of the network, whatever d; the result is that of d passes, to rounding.
+as soon as the first k dimensions are known. So the dimensions are cut into spans, and what a span's units get from all
+earlier spans is one wide product of matrices. Within a span the same is done once more with blocks of a few dimensions,
+and only a block's own small triangle is gone through once for each of its dimensions. Total work is about that of one
+pass of the network, whatever d; the result is that of d passes, to rounding.
 
-The blocks run as a loop, so that compile time does not grow with d; their groups of units are filled up to one size
-with units that have no weights.
+Spans are written out, each with matrices as large as it needs, so there are few of them. The blocks of a span run as a
+loop, so that compile time does not grow with d; their groups of units are filled up to one size with units that have
+no weights.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -19,13 +22,31 @@ from .backend import tf
 from .maps import Tensors
 from .networks import MaskedNetwork, activation, squashed
 
+# Rows from which on a block's product with what is known before its span is fast by itself.
+WIDE = 16
+# A transform with more parameters (a spline) takes long to compile.
+FEW_PARAMS = 4
 
-def block_width(event: int) -> int:
-    """Dimensions in a block, by measurement."""
-    return 2 if event == 2 or event >= 16 else 1
+
+def sizes(event: int, params: int) -> tuple[int, int]:
+    """Dimensions in a span and in a block, by measurement: of speed, and of the time that XLA takes to compile."""
+    few = params <= FEW_PARAMS
+    if event <= (8 if few else 4):
+        return 1, 1
+    width = 2 if event >= 12 else 1
+    spans = 1 if event < 16 or not few else 2 if event < 128 else 4
+    return width * -(-event // (spans * width)), width
 
 
-def invert(network: MaskedNetwork, weights: Tensors, value, context, apply: Callable, width: int | None = None):
+def invert(
+    network: MaskedNetwork,
+    weights: Tensors,
+    value,
+    context,
+    apply: Callable,
+    span: int | None = None,
+    width: int | None = None,
+):
     """Solve `result_i = apply(theta_i(result_1 ... result_(i-1), context), value_i)` for the result.
 
     Args:
@@ -34,135 +55,189 @@ def invert(network: MaskedNetwork, weights: Tensors, value, context, apply: Call
         value: `[d, n]`.
         context: `[c, n]` or None.
         apply: a univariate transform, `(theta [P, k, n], value [k, n]) -> (result, log-derivative)`.
+        span: dimensions in a span.
         width: dimensions in a block.
 
     Returns:
         The result `[d, n]` and the sum of the log-derivatives `[n]`.
     """
-    blocks = _Blocks(network, weights, width or block_width(network.event))
-    context = None if context is None else squashed(context)
-    count, width, n = blocks.count, blocks.width, tf.shape(value)[1]
-    padding = count * width - network.event
-    values = tf.reshape(tf.pad(value, [[0, padding], [0, 0]]), [count, width, n])
-    real = tf.constant(np.arange(count * width).reshape(count, width, 1) < network.event)
+    usual = sizes(network.event, network.params)
+    span, width = span or usual[0], width or usual[1]
+    if not network.hidden:  # theta depends on nothing
+        result, log_derivative = apply(network(weights, value, context), value)
+        return result, tf.reduce_sum(log_derivative, 0)
+    one = tf.ones_like(value[:1])
+    known = [one] * (len(network.hidden) + 1)
+    if context is not None:
+        known[0] = tf.concat([one, squashed(context)], 0)
+    results, total = [], tf.zeros_like(value[0])
+    for begin in range(0, network.event, span):
+        end = min(begin + span, network.event)
+        here = _Span(network, weights, apply, begin, end, known)
+        solve = here.at_once if end - begin <= width else functools.partial(here.in_blocks, width)
+        result, log_det, inputs = solve(value[begin:end])
+        known = [tf.concat(both, 0) for both in zip(known, inputs, strict=True)]
+        results.append(result)
+        total = total + log_det
+    return tf.concat(results, 0), total
 
-    def step(b, results, hidden, total):
-        given = blocks.from_earlier(b, hidden, context, n)
-        result = tf.zeros_like(values[0])
-        # The first pass knows none of the block's dimensions, and each one more of them.
-        for _ in range(width):
-            theta = blocks.theta(b, given, blocks.hidden(b, given, network.see(result)))
-            result, log_derivative = apply(theta, values[b])
-        total = total + tf.reduce_sum(tf.where(real[b], log_derivative, tf.zeros_like(log_derivative)), 0)
-        hidden = [
-            _put(all_, b, own) for all_, own in zip(hidden, blocks.hidden(b, given, network.see(result)), strict=True)
-        ]
-        return b + 1, _put(results, b, result), hidden, total
 
-    # What the network sees of the results comes first, and counts as a hidden layer.
-    empty = [tf.zeros(tf.stack([count, units, n]), value.dtype) for units in (width * network.features, *blocks.units)]
-    begin = (0, tf.zeros_like(values), empty, tf.zeros_like(value[0]))
-    if count == 1:
-        _, results, _, total = step(*begin)
-    else:
-        _, results, _, total = tf.while_loop(lambda b, *_: b < count, step, begin, maximum_iterations=count)
-    return tf.reshape(results, [count * width, n])[: network.event], total
+class _Span:
+    """Some neighbouring dimensions, and of each layer the rows that can be computed once they are known, not before.
+
+    The layers are those of hidden units, and last the outputs. Each has a kernel, whose columns are the rows of the
+    layer before; the first one's are what the network sees of the dimensions.
+
+    Args:
+        network, weights, apply: as for `invert`.
+        begin, end: the dimensions.
+        known: what is known of each layer's input, `[columns, n]`: 1 (for the bias), the context, and what belongs to
+            earlier dimensions.
+    """
+
+    def __init__(self, network: MaskedNetwork, weights: Tensors, apply: Callable, begin: int, end: int, known):
+        self.network, self.weights, self.apply, self.known = network, weights, apply, known
+        self.begin, self.end, self.activation = begin, end, activation(network.activation)
+        units = [tuple(np.searchsorted(degrees, [begin, end])) for degrees in network.degrees]
+        columns = [(begin * network.features, end * network.features), *units]
+        # What the rows make of what is known, and of the span itself.
+        self.far, self.own = [], []
+        for i, (first, last) in enumerate(units):
+            self._add(f"hidden/{i}", lambda rows, first=first, last=last: rows[first:last], columns[i])
+        self._add("output", self._outputs, columns[-1])
+
+    def _outputs(self, rows):
+        """Of `[P d, k]`, the rows of these dimensions."""
+        network, last = self.network, rows.shape[-1]
+        rows = tf.reshape(rows, [network.params, network.event, last])[:, self.begin : self.end]
+        return tf.reshape(rows, [-1, last])
+
+    def _add(self, layer: str, rows: Callable, columns: tuple[int, int]):
+        first, last = columns
+        kernel = rows(self.network.kernel(self.weights, f"{layer}/kernel"))
+        far = [rows(self.weights[f"{layer}/bias"][:, None]), kernel[:, :first]]
+        if layer == "hidden/0" and self.network.context:
+            far.insert(1, rows(self.weights["context/kernel"]))
+        self.far.append(tf.concat(far, 1))
+        self.own.append(kernel[:, first:last] if last > first else None)
+
+    def at_once(self, values):
+        """Solve for all dimensions of the span together, values `[k, n]`.
+
+        Returns:
+            The result, the sum of the log-derivatives, and the inputs of each layer.
+        """
+        given = [tf.matmul(far, known) for far, known in zip(self.far, self.known, strict=True)]
+        result, log_derivative, inputs = self._passes(given, self.own, values)
+        return result, tf.reduce_sum(log_derivative, 0), inputs
+
+    def _passes(self, given, own, values):
+        """As many passes of some of the network as there are dimensions: the first one knows none of them."""
+        network, size = self.network, values.shape[0]
+        result = tf.zeros_like(values)
+        for turn in range(size):
+            inputs = self._inputs(given, own if turn else [None, *own[1:]], result)
+            theta = _plus(given[-1], own[-1], inputs[-1])
+            theta = tf.reshape(theta, tf.stack([network.params, size, tf.shape(values)[1]]))
+            result, log_derivative = self.apply(theta, values)
+        # No unit depends on the last dimension of its block, so the others are complete.
+        return result, log_derivative, [network.see(result), *inputs[1:]]
+
+    def _inputs(self, given, own, result):
+        """The inputs of each layer if that is known of the result."""
+        inputs = [self.network.see(result)]
+        for i, (start, kernel) in enumerate(zip(given[:-1], own[:-1], strict=True)):
+            u = self.activation(_plus(start, kernel, inputs[-1]))
+            inputs.append(inputs[-1] + u if self.network.residual and i else u)
+        return inputs
+
+    def in_blocks(self, width: int, values):
+        """`at_once`, in blocks of `width` dimensions, one after another."""
+        size, n = self.end - self.begin, tf.shape(values)[1]
+        count = -(-size // width)
+        places = _filled_up(np.arange(size), count * width).reshape(count, width)
+        groups = self._groups(places)
+        rows, columns = groups[1:], groups[:-1]
+        given, own = [], []
+        for i, group in enumerate(rows):
+            wide = group.shape[1] >= WIDE
+            given.append(_grouped(self.far[i] if wide else tf.matmul(self.far[i], self.known[i]), group))
+            own.append(None if self.own[i] is None else _grouped(self.own[i], group, columns[i]))
+        values, real = _grouped(values, places), tf.constant(places[..., None] >= 0)
+
+        def step(b, results, inputs, total):
+            start, near = [], []
+            for i, group in enumerate(rows):
+                wide = group.shape[1] >= WIDE
+                here = tf.matmul(given[i][b], self.known[i]) if wide else given[i][b]
+                if own[i] is None:
+                    near.append(None)
+                else:
+                    here = _plus(here, own[i][b], _flat(inputs[i]))
+                    units = columns[i].shape[1]
+                    near.append(tf.slice(own[i][b], tf.stack([0, b * units]), [rows[i].shape[1], units]))
+                start.append(here)
+            result, log_derivative, new = self._passes(start, near, values[b])
+            if width == 1:
+                # The same once more, for XLA copies all that is known if it can be changed before it was read.
+                new = self._inputs(start, near, result)
+            total = total + tf.reduce_sum(tf.where(real[b], log_derivative, tf.zeros_like(log_derivative)), 0)
+            inputs = [_put(before, b, part) for before, part in zip(inputs, new, strict=True)]
+            return b + 1, _put(results, b, result), inputs, total
+
+        empty = [tf.zeros(tf.stack([*group.shape, n]), values.dtype) for group in columns]
+        begin = (0, tf.zeros_like(values), empty, tf.zeros_like(values[0, 0]))
+        _, results, inputs, total = tf.while_loop(lambda b, *_: b < count, step, begin, maximum_iterations=count)
+        inputs = [_ungrouped(part, group) for part, group in zip(inputs, columns, strict=True)]
+        return _flat(results)[:size], total, inputs
+
+    def _groups(self, places: np.ndarray) -> list[np.ndarray]:
+        """For each block the rows of each layer that it completes, `[blocks, rows]`; first those of what is seen.
+
+        A unit of degree k needs the first k dimensions. Degree 0 counts to the first block, and a degree on the border
+        to the block that begins there, which only means that it is complete from the block's first pass on.
+
+        Args:
+            places: the dimensions of each block, -1 where there is none.
+        """
+        network, (count, width) = self.network, places.shape
+        seen = network.features * places[..., None] + np.arange(network.features)
+        groups = [np.where(places[..., None] < 0, -1, seen).reshape(count, -1)]
+        for degrees in network.degrees:
+            inside = degrees[(degrees >= self.begin) & (degrees < self.end)] - self.begin
+            members = [np.flatnonzero(inside // width == b) for b in range(count)]
+            # At least two: a product with a single row is one with a vector to XLA, and takes ten times as long.
+            most = max(2, *(len(group) for group in members))
+            groups.append(np.stack([_filled_up(group, most) for group in members]))
+        outputs = places[:, None, :] + (self.end - self.begin) * np.arange(network.params)[:, None]
+        return [*groups, np.where(places[:, None, :] < 0, -1, outputs).reshape(count, -1)]
+
+
+def _filled_up(index: np.ndarray, length: int) -> np.ndarray:
+    return np.pad(index, (0, length - len(index)), constant_values=-1)
+
+
+def _grouped(rows, group: np.ndarray, columns: np.ndarray | None = None):
+    """Rows, and columns, by group `[blocks, members]`; zeros where a member is -1."""
+    if columns is not None:
+        rows = tf.transpose(_grouped(tf.transpose(rows), columns.reshape(1, -1))[0])
+    if not np.array_equal(group.ravel(), np.arange(rows.shape[0])):
+        rows = tf.gather(tf.pad(rows, [[0, 1], [0, 0]]), np.where(group < 0, rows.shape[0], group).ravel())
+    return tf.reshape(rows, tf.stack([*group.shape, tf.shape(rows)[1]]))
+
+
+def _ungrouped(rows, group: np.ndarray):
+    """The opposite, without those that fill up."""
+    rows, real = _flat(rows), np.flatnonzero(group.ravel() >= 0)
+    return rows if len(real) == group.size else tf.gather(rows, real)
+
+
+def _plus(start, kernel, value):
+    return start if kernel is None else start + tf.matmul(kernel, value)
 
 
 def _put(blocks, b, block):
     return tf.tensor_scatter_nd_update(blocks, [[b]], block[None])
-
-
-class _Blocks:
-    """The network's weights cut into blocks: for each block of dimensions the units that it completes."""
-
-    def __init__(self, network: MaskedNetwork, weights: Tensors, width: int):
-        self.network, self.width = network, width
-        self.count = -(-network.event // width)
-        self.activation = activation(network.activation)
-        groups = [_groups(degrees, self.count, width) for degrees in network.degrees]
-        self.units = [group.shape[1] for group in groups]
-        columns = self.count * width * network.features
-        before, kernels = np.arange(columns), []
-        # Index -1 (one past the end after padding) stands for a unit that is not there.
-        self.biases = []
-        for i, group in enumerate(groups):
-            kernel = _padded(network.kernel(weights, f"hidden/{i}/kernel"), columns if i == 0 else None)
-            kernels.append(tf.gather(tf.gather(kernel, group), before, axis=2))
-            self.biases.append(tf.gather(_padded(weights[f"hidden/{i}/bias"]), group)[..., None])
-            before = group.ravel()
-        self.kernels = kernels
-        self.context = None
-        if network.context and groups:
-            self.context = tf.gather(tf.pad(weights["context/kernel"], [[0, 1], [0, 0]]), groups[0])
-        self.output_bias = self._by_block(weights["output/bias"][:, None])
-        self.output = None
-        if groups:
-            kernel = tf.pad(network.kernel(weights, "output/kernel"), [[0, 0], [0, 1]])
-            self.output = self._by_block(tf.gather(kernel, before, axis=1))
-
-    def _by_block(self, rows):
-        """`[P d, k]` as `[blocks, P width, k]`."""
-        params, event, last = self.network.params, self.network.event, rows.shape[-1]
-        rows = tf.pad(tf.reshape(rows, [params, event, last]), [[0, 0], [0, self.count * self.width - event], [0, 0]])
-        rows = tf.transpose(tf.reshape(rows, [params, self.count, self.width, last]), [1, 0, 2, 3])
-        return tf.reshape(rows, [self.count, params * self.width, last])
-
-    def from_earlier(self, b, hidden, context, n):
-        """What the block's units and outputs get from all that is known before the block (and their biases)."""
-        given = []
-        for i, before in enumerate(hidden[:-1]):
-            given.append(self._from(self.kernels[i], b, before, n) + self.biases[i][b])
-            if i == 0 and self.context is not None:
-                given[0] = given[0] + tf.matmul(self.context[b], context)
-        if self.output is None:
-            return [tf.broadcast_to(self.output_bias[b], tf.stack([self.output_bias.shape[1], n]))]
-        return [*given, self._from(self.output, b, hidden[-1], n) + self.output_bias[b]]
-
-    def _from(self, kernels, b, before, n):
-        if self.count == 1:  # nothing is before the only block
-            return tf.zeros(tf.stack([kernels.shape[1], n]), kernels.dtype)
-        return tf.matmul(kernels[b], _flat(before))
-
-    def hidden(self, b, given, seen) -> list:
-        """The block's own values of each layer, the first being what is seen of its dimensions."""
-        layers = [seen]
-        for i, start in enumerate(given[:-1]):
-            u = self.activation(start + tf.matmul(self._own(self.kernels[i], b), layers[-1]))
-            layers.append(layers[-1] + u if self.network.residual and i else u)
-        return layers
-
-    def theta(self, b, given, hidden):
-        """The parameters of the block's dimensions, `[P, width, n]`."""
-        output = given[-1]
-        if self.output is not None:
-            output = output + tf.matmul(self._own(self.output, b), hidden[-1])
-        return tf.reshape(output, tf.stack([self.network.params, self.width, tf.shape(output)[-1]]))
-
-    def _own(self, kernels, b):
-        """The columns of a block's kernel that belong to the block itself."""
-        rows, columns = kernels.shape[1:]
-        size = columns // self.count
-        return tf.slice(kernels[b], tf.stack([0, b * size]), [rows, size])
-
-
-def _groups(degrees: np.ndarray, count: int, width: int) -> np.ndarray:
-    """For each block the units whose degree it completes, `[blocks, units]`; the number of units where there is none.
-
-    A unit of degree k needs the first k dimensions. Degree 0 counts to the first block, and a degree on the border to
-    the block that begins there, which only means that it is complete from the block's first pass on.
-    """
-    members = [np.flatnonzero(degrees // width == b) for b in range(count)]
-    # At least two: a product with a single row of weights is one with a vector to XLA, and takes ten times as long.
-    most = max(2, *(len(group) for group in members))
-    return np.stack([np.pad(group, (0, most - len(group)), constant_values=len(degrees)) for group in members])
-
-
-def _padded(weights, columns: int | None = None):
-    """One more row, and one more column (or up to `columns`), of zeros."""
-    if len(weights.shape) == 1:
-        return tf.pad(weights, [[0, 1]])
-    return tf.pad(weights, [[0, 1], [0, 1 if columns is None else columns - weights.shape[1]]])
 
 
 def _flat(blocks):
