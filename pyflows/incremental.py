@@ -66,6 +66,7 @@ def invert(
     if not network.hidden:  # theta depends on nothing
         result, log_derivative = apply(network(weights, value, context), value)
         return result, tf.reduce_sum(log_derivative, 0)
+    value = tf.reshape(value, tf.stack([network.event, tf.shape(value)[1]]))  # a static number of rows
     one = tf.ones_like(value[:1])
     known = [one] * (len(network.hidden) + 1)
     if context is not None:
