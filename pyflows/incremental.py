@@ -66,7 +66,8 @@ def invert(
     if not network.hidden:  # theta depends on nothing
         result, log_derivative = apply(network(weights, value, context), value)
         return result, tf.reduce_sum(log_derivative, 0)
-    value = tf.reshape(value, tf.stack([network.event, tf.shape(value)[1]]))  # a static number of rows
+    shape = tf.stack([network.event, tf.shape(value)[1]])
+    value = tf.reshape(value, shape)  # a static number of rows, and so below
     one = tf.ones_like(value[:1])
     known = [one] * (len(network.hidden) + 1)
     if context is not None:
@@ -80,7 +81,7 @@ def invert(
         known = [tf.concat(both, 0) for both in zip(known, inputs, strict=True)]
         results.append(result)
         total = total + log_det
-    return tf.concat(results, 0), total
+    return tf.reshape(tf.concat(results, 0), shape), total
 
 
 class _Span:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import pyflows as pf
 from pyflows import incremental
 from pyflows.backend import tf
 from pyflows.networks import MaskedNetwork
@@ -77,3 +78,11 @@ def test_it_can_be_differentiated():
     found = slope(lambda *args: incremental.invert(*args, 4, 2))
     for name, value in expected.items():
         np.testing.assert_allclose(found[name], value, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("flow", [pf.maf, pf.nsf])
+@pytest.mark.parametrize("d", [3, 7, 17, 129])
+def test_several_layers_as_a_plain_function(flow, d):
+    model = pf.build(flow(layers=3, hidden=(8,)), d, seed=1, dtype="float64")
+    draws = pf.sample(model, 40, seed=2)
+    np.testing.assert_allclose(pf.forward(model, pf.inverse(model, draws)), draws, rtol=0, atol=1e-10)
