@@ -61,11 +61,12 @@ def invert(
     Returns:
         The result `[d, n]` and the sum of the log-derivatives `[n]`.
     """
-    usual = sizes(network.event, network.params)
-    span, width = span or usual[0], width or usual[1]
     if not network.hidden:  # theta depends on nothing
         result, log_derivative = apply(network(weights, value, context), value)
         return result, tf.reduce_sum(log_derivative, 0)
+    usual = sizes(network.event, network.params)
+    span, width = span or usual[0], width or usual[1]
+    weights = dict(weights, **{name: network.kernel(weights, name) for name in network.masks})
     shape = tf.stack([network.event, tf.shape(value)[1]])
     value = tf.reshape(value, shape)  # a static number of rows, and so below
     one = tf.ones_like(value[:1])
@@ -91,7 +92,8 @@ class _Span:
     layer before; the first one's are what the network sees of the dimensions.
 
     Args:
-        network, weights, apply: as for `invert`.
+        network, apply: as for `invert`.
+        weights: of the network, kernels already masked.
         begin, end: the dimensions.
         known: what is known of each layer's input, `[columns, n]`: 1 (for the bias), the context, and what belongs to
             earlier dimensions.
@@ -116,7 +118,7 @@ class _Span:
 
     def _add(self, layer: str, rows: Callable, columns: tuple[int, int]):
         first, last = columns
-        kernel = rows(self.network.kernel(self.weights, f"{layer}/kernel"))
+        kernel = rows(self.weights[f"{layer}/kernel"])
         far = [rows(self.weights[f"{layer}/bias"][:, None]), kernel[:, :first]]
         if layer == "hidden/0" and self.network.context:
             far.insert(1, rows(self.weights["context/kernel"]))
@@ -160,25 +162,21 @@ class _Span:
         places = _filled_up(np.arange(size), count * width).reshape(count, width)
         groups = self._groups(places)
         rows, columns = groups[1:], groups[:-1]
+        wide = [group.shape[1] >= WIDE for group in rows]
         given, own = [], []
         for i, group in enumerate(rows):
-            wide = group.shape[1] >= WIDE
-            given.append(_grouped(self.far[i] if wide else tf.matmul(self.far[i], self.known[i]), group))
+            given.append(_grouped(self.far[i] if wide[i] else tf.matmul(self.far[i], self.known[i]), group))
             own.append(None if self.own[i] is None else _grouped(self.own[i], group, columns[i]))
         values, real = _grouped(values, places), tf.constant(places[..., None] >= 0)
 
         def step(b, results, inputs, total):
             start, near = [], []
             for i, group in enumerate(rows):
-                wide = group.shape[1] >= WIDE
-                here = tf.matmul(given[i][b], self.known[i]) if wide else given[i][b]
-                if own[i] is None:
-                    near.append(None)
-                else:
-                    here = _plus(here, own[i][b], _flat(inputs[i]))
-                    units = columns[i].shape[1]
-                    near.append(tf.slice(own[i][b], tf.stack([0, b * units]), [rows[i].shape[1], units]))
-                start.append(here)
+                height, units = group.shape[1], columns[i].shape[1]
+                from_far = tf.matmul(given[i][b], self.known[i]) if wide[i] else given[i][b]
+                kernel = None if own[i] is None else own[i][b]
+                start.append(_plus(from_far, kernel, _flat(inputs[i])))
+                near.append(None if kernel is None else tf.slice(kernel, tf.stack([0, b * units]), [height, units]))
             result, log_derivative, new = self._passes(start, near, values[b])
             if width == 1:
                 # The same once more, for XLA copies all that is known if it can be changed before it was read.

@@ -18,7 +18,7 @@ BLOCK = 1024
 ROWS = 2048
 # Rows in one call of a jitted function.
 CALL = 32_768
-# From this many rows on, the second that XLA takes to compile is earned back; draws are asked for again and again.
+# From this many rows on, the seconds that XLA takes to compile are earned back; draws are asked for again and again.
 JIT_ROWS, JIT_ROWS_DRAWS = 32_768, 8192
 
 

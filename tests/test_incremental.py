@@ -25,15 +25,15 @@ NETWORKS = {
 }
 
 
-def made(name, d, dtype="float64"):
+def made(name, d):
     kind, options = NETWORKS[name]
     transform = TRANSFORMS[kind](8, 4.0, "identity")
     options = {"context": 0, "residual": False, "activation": "tanh"} | options
     network = MaskedNetwork(d, params=transform.params, start=transform.identity, period=transform.period, **options)
     rng = np.random.default_rng(0)
-    weights = {key: tf.constant(0.4 * rng.normal(size=w.shape), dtype) for key, w in network.weights.items()}
-    value = tf.constant(rng.uniform(-2.0, 2.0, (d, 6)), dtype)
-    context = tf.constant(rng.normal(size=(options["context"], 6)), dtype) if options["context"] else None
+    weights = {key: tf.constant(0.4 * rng.normal(size=w.shape)) for key, w in network.weights.items()}
+    value = tf.constant(rng.uniform(-2.0, 2.0, (d, 6)))
+    context = tf.constant(rng.normal(size=(options["context"], 6))) if options["context"] else None
     return transform, network, weights, value, context
 
 
