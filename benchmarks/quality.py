@@ -25,30 +25,57 @@ from .report import disturbed, machine_lines, table
 HERE = Path(__file__).parent
 FLOWS = ("maf", "spline")
 SEEDS = 3
+PARTIAL = SCRATCH / "unfinished-quality.json"
 MARKS = {"time": "equal wall time", "epochs": "equal epochs"}
 
 
 def main() -> None:
     options = _options()
-    began = time.perf_counter()
     results = {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "options": vars(options),
+        "options": {key: value for key, value in vars(options).items() if key != "go_on"},
         "machine": machine(),
         "versions": {},
         "runs": [],
+        "seconds": 0,
     }
-    whole = (options.data, options.flows, options.libraries) == (REAL, FLOWS, tuple(MODES)) and options.seconds >= 60
-    folder = HERE if whole and options.sizes == "own" else SCRATCH
     seeds = range(1, options.seeds + 1)
     jobs = list(itertools.product(options.data, options.flows, seeds, options.libraries))
-    for run in _runs(options, jobs, results["versions"]):
+    if options.go_on and PARTIAL.exists():
+        _take_over(json.loads(PARTIAL.read_text()), jobs, results)
+    done = [_job(run) for run in results["runs"]]
+    before, began = results["seconds"], time.perf_counter()
+    for run in _runs(options, [job for job in jobs if job not in done], results["versions"]):
         results["runs"].append(run)
-        results["seconds"] = round(time.perf_counter() - began)
-        (folder / "quality.json").write_text(json.dumps(results, indent=1) + "\n")
+        results["seconds"] = before + round(time.perf_counter() - began)
+        _write(results, PARTIAL)
+    whole = (options.data, options.flows, options.libraries) == (REAL, FLOWS, tuple(MODES)) and options.seconds >= 60
+    folder = HERE if whole and options.sizes == "own" else SCRATCH
     text = markdown(results)
     (folder / "quality.md").write_text(text)
+    _write(results, folder / "quality.json")
     print(f"\n{text}\n{folder}/quality.md and .json, {results['seconds']} s")
+
+
+def _write(results: dict, file: Path) -> None:
+    file.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def _job(run: dict) -> tuple:
+    return run["data"], run["flow"], run["seed"], run["library"]
+
+
+def _take_over(earlier: dict, jobs: list[tuple], results: dict) -> None:
+    """The runs of the last run that were done in the same way, on the same machine."""
+    busiest = {"busy": max(some["machine"]["busy"] or 0.0 for some in (earlier, results))}
+    results["machine"] |= busiest
+    if earlier["machine"] | busiest != results["machine"]:
+        sys.exit("The last run was on another machine; begin a new one, without --go-on.")
+    for key in ("seconds", "epochs", "at_once", "sizes"):
+        if earlier["options"][key] != results["options"][key]:
+            sys.exit(f"The last run had another --{key.replace('_', '-')}: {earlier['options'][key]}.")
+    results["runs"] = [run for run in earlier["runs"] if _job(run) in jobs]
+    results["versions"], results["seconds"] = earlier["versions"], earlier["seconds"]
 
 
 def _options() -> argparse.Namespace:
@@ -63,6 +90,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--flows", type=names, default=FLOWS)
     parser.add_argument("--libraries", type=names, default=tuple(MODES))
     parser.add_argument("--at-once", type=int, default=1, help="so many runs at a time, each on a core of its own")
+    parser.add_argument("--go-on", action="store_true", help="keep the last run's results, and add those it lacks")
     parser.add_argument("--sizes", choices=("own", "same"), default="own", help="each library's own, or ours for all")
     return parser.parse_args()
 

@@ -107,7 +107,10 @@ EXAMPLES = {
     "prelu": {"plain": lambda d, dtype: pf.prelu()},
     "sinh_arcsinh": {"plain": lambda d, dtype: pf.sinh_arcsinh()},
     "permute": {"turn": _turned},
-    "random_permute": {"plain": lambda d, dtype: pf.random_permute(seed=1)},
+    "random_permute": {
+        "plain": lambda d, dtype: pf.random_permute(seed=1),
+        "deranged": lambda d, dtype: pf.random_permute(seed=1, derange=True),
+    },
     "reverse": {"plain": lambda d, dtype: pf.reverse()},
     "actnorm": {"plain": lambda d, dtype: pf.actnorm()},
     "batch_norm": {
@@ -158,6 +161,7 @@ EXAMPLES = {
     },
     "maf": {
         "plain": _preset(pf.maf),
+        "three layers": _preset(pf.maf, layers=3),
         "batch norm": _preset(pf.maf, batch_norm=True, permutation="none"),
     },
     "iaf": {"plain": _preset(pf.iaf), "additive": _preset(pf.iaf, transform="additive", layers=1)},

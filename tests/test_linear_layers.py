@@ -146,6 +146,19 @@ def test_random_permute_is_fixed_by_its_seed_alone():
     assert permuted(0, 1) == np.random.RandomState(0).permutation(7).tolist()
 
 
+@pytest.mark.parametrize("d", range(1, 8))
+def test_a_derangement_leaves_nothing_in_its_place(d):
+    x = np.arange(float(d))[None]
+    for seed in range(20):
+        found = pf.forward(pf.build(pf.random_permute(seed=seed, derange=True), d, seed=0), x)[0]
+        assert sorted(found) == x[0].tolist()
+        assert d == 1 or (found != x[0]).all()
+        # The first such order of the generator, for ever: it is not saved with a model.
+        rng = np.random.RandomState(seed)
+        drawn = (rng.permutation(d) for _ in range(1000))
+        assert found.tolist() == next(order.tolist() for order in drawn if d == 1 or (order != np.arange(d)).all())
+
+
 def test_presets_are_made_of_the_layers_they_name():
     def kinds(flow):
         return [node.kind for node in pf.build(flow, 3, seed=1).architecture.nodes]

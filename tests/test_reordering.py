@@ -14,7 +14,8 @@ from pyflows.reordering import PermuteMap
 SMALL = {"hidden": (6, 6)}
 D = 5
 FLOWS = {
-    "reversed": pf.maf(layers=4, **SMALL),
+    "reversed": pf.maf(layers=4, permutation="reverse", **SMALL),
+    "mixed": pf.maf(layers=5, **SMALL),
     "drawn": pf.flow(
         pf.autoregressive(**SMALL), pf.random_permute(1), pf.autoregressive(**SMALL), pf.random_permute(2)
     ),
@@ -23,13 +24,16 @@ FLOWS = {
     "fast sampling": pf.iaf(layers=3, **SMALL),
     "fixed point": pf.flow(pf.random_permute(4), pf.autoregressive(solver="fixed_point", **SMALL), pf.reverse()),
     "graph": pf.flow(pf.reverse(), pf.autoregressive(adjacency=np.tri(D, k=-1).tolist(), **SMALL), pf.reverse()),
-    "halves": pf.real_nvp(layers=3, **SMALL),
+    "halves": pf.real_nvp(layers=3, permutation="reverse", **SMALL),
     "alternating": pf.flow(pf.coupling(mask="alternating", **SMALL), pf.random_permute(5), pf.coupling(**SMALL)),
     "all changed": pf.flow(pf.reverse(), pf.coupling(mask=[0] * D, **SMALL), pf.random_permute(6)),
     "in the way": pf.flow(
         pf.reverse(), pf.autoregressive(**SMALL), pf.reverse(), pf.actnorm(), pf.reverse(), pf.affine()
     ),
-    "a loop": pf.maf(layers=9, **SMALL),
+    "a loop": pf.maf(layers=9, permutation="reverse", **SMALL),
+    "a mixed loop": pf.maf(layers=10, batch_norm=True, **SMALL),
+    "a mixed loop the other way": pf.iaf(layers=10, **SMALL),
+    "a mixed loop of halves": pf.real_nvp(layers=10, **SMALL),
 }
 
 
@@ -75,6 +79,23 @@ def test_gradients_reach_the_same_weights(architecture, weights):
 
     slope = sum(float(tf.reduce_sum(g * way)) for g, way in zip(gradients, direction, strict=True))
     assert (moved(1) - moved(-1)) / (2 * step) == pytest.approx(slope, rel=1e-4, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("flow", "direction", "compiled"),
+    [
+        (pf.maf(layers=5), "inverse_training", 5),
+        (pf.maf(layers=5), "forward", 2),
+        (pf.maf(layers=20), "inverse_training", 2),
+        (pf.maf(layers=20, permutation="reverse"), "inverse_training", 2),
+        (pf.maf(layers=21, batch_norm=True), "inverse_training", 4),
+        (pf.real_nvp(layers=20), "forward", 2),
+        (pf.flow(pf.affine(), pf.prelu(), pf.maf(layers=4)), "forward", 4),
+    ],
+)
+def test_layers_in_different_orders_are_compiled_once(flow, direction, compiled):
+    sequence = architecture_of(flow, Size(event=D, dtype="float64")).sequence
+    assert sum(part.compiled_in(direction) for part in sequence.parts_in(direction)) == compiled
 
 
 @pytest.mark.parametrize(("name", "left"), [("reversed", 1), ("drawn", 1), ("halves", 0), ("in the way", 1)])

@@ -151,6 +151,10 @@ def test_presets_expand_to_layers():
     with_norm = [node.kind for node in expand(pf.maf(layers=2, batch_norm=True))]
     assert with_norm == ["autoregressive", "batch_norm", "reverse", "autoregressive", "batch_norm"]
     assert [node.kind for node in expand(pf.maf(layers=2, permutation="none"))] == ["autoregressive"] * 2
+    assert [node.kind for node in expand(pf.nsf())][1::2] == ["reverse", "random_permute"]
+    assert {node.kind for node in expand(pf.maf(permutation="reverse"))} == {"autoregressive", "reverse"}
+    drawn = [node.args for node in expand(pf.real_nvp(layers=9)) if node.kind == "random_permute"]
+    assert drawn == [{"seed": seed, "derange": True} for seed in (1, 3, 5, 7)]
     assert {node.args["fast"] for node in expand(pf.iaf()) if node.kind == "autoregressive"} == {"sampling"}
     assert len(expand(pf.maf(layers=1))) == 1
 

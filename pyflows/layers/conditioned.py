@@ -61,12 +61,17 @@ _TAILS = """\
 tails: what splines do outside the box: "identity", or "linear" (straight on with the slope at the border, which is
             then learned; for columns with tails heavier or lighter than the base's). Other transforms, and
             "circular_spline", ignore it."""
+_PERMUTATION = """\
+permutation: what happens to the order of the columns between layers: "mixed" reverses it and draws it at random,
+            in turn (the same orders every time; two columns always change places), "reverse" only reverses it, "none"
+            keeps it."""
 _PARTS = {
     "{common}": _TRANSFORM + _NETWORK + _BINS + _BOX,
     "{common without transform}": _NETWORK + _PIECES + _BOX,
     "{network}": _NETWORK.rstrip(),
     "{box}": _BOX,
     "{tails}": _TAILS,
+    "{permutation}": _PERMUTATION,
     "{transform}": _TRANSFORM + _BINS + _BOX,
 }
 

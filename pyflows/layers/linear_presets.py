@@ -59,7 +59,7 @@ def glow(
     """Glow for vectors: steps of a coupling, a learned linear mixing, and a learned scaling.
 
     Each of the `layers` steps is (base -> data) a coupling layer, a reversed order, the linear map of `lu` and
-    `actnorm`, so that which dimensions go together is learned, and not fixed as in `real_nvp`. The reversed order is
+    `actnorm`, so that which dimensions go together is learned, and not drawn as in `real_nvp`. The reversed order is
     the permutation P of `P L U`; it makes the halves change places while the linear maps, which start at the identity,
     have not learned yet. Density and sampling take one pass of each network, and a product or two solves with a d x d
     matrix. The scalings start from the data.

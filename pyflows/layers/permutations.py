@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..checks import Permutation, Whole
+from ..checks import Flag, Permutation, Whole
 from ..errors import ArgumentError
 from ..maps import Size
 from ..reordering import PermuteMap
@@ -72,15 +72,19 @@ def reverse(size: Size):
     return PermuteMap(range(size.event)[::-1])
 
 
-def random_order(seed: int, d: int) -> np.ndarray:
+def random_order(seed: int, d: int, derange: bool = False) -> np.ndarray:
     """The order that a seed stands for. It is not saved with a flow, so it must be the same for ever: numpy keeps the
     numbers of its old generator, and of no other.
     """
-    return np.random.RandomState(seed).permutation(d)
+    rng = np.random.RandomState(seed)
+    order = rng.permutation(d)
+    while derange and d > 1 and (order == np.arange(d)).any():
+        order = rng.permutation(d)
+    return order
 
 
-@register(seed=Whole(min=0, max=LARGEST_SEED))
-def random_permute(size: Size, seed=0):
+@register(seed=Whole(min=0, max=LARGEST_SEED), derange=Flag())
+def random_permute(size: Size, seed=0, derange=False):
     """Put the dimensions in a fixed order drawn at random.
 
     The order comes from `seed` alone, so it is part of the flow and not of the fit: the same seed and number of columns
@@ -89,14 +93,15 @@ def random_permute(size: Size, seed=0):
 
     Args:
         seed: what the order is drawn from, a whole number from 0 to 999999.
+        derange: draw until no dimension stays in its place (two change places); a single dimension stays.
 
     Shapes:
         x `[n, d]`, any d >= 1.
 
     Raises:
-        ArgumentError: `seed` is out of range.
+        ArgumentError: `seed` is out of range, or `derange` is not True or False.
 
     Example:
         >>> flow(coupling(), random_permute(seed=1), coupling(), random_permute(seed=2), coupling())
     """
-    return PermuteMap(random_order(seed, size.event))
+    return PermuteMap(random_order(seed, size.event, derange))

@@ -26,7 +26,7 @@ def naf(
     residual=False,
     units=8,
     batch_norm=False,
-    permutation="reverse",
+    permutation="mixed",
 ):
     """Neural autoregressive flow: monotone networks whose weights come from a network.
 
@@ -40,7 +40,7 @@ def naf(
         {network}
         units: sigmoids in each mixture, a whole number from 2 to 200.
         batch_norm: put batch normalisation after each layer; helps stacks of ten layers or more.
-        permutation: "reverse" reverses the order of the columns between layers, "none" keeps it.
+        {permutation}
 
     Shapes:
         x `[n, d]`, any d >= 1, context `[n, c]`.
@@ -69,7 +69,7 @@ def bernstein_flow(
     bins=8,
     box=5.0,
     batch_norm=False,
-    permutation="reverse",
+    permutation="mixed",
 ):
     """Bernstein flow: increasing Bernstein polynomials, smooth and slow to change.
 
@@ -84,7 +84,7 @@ def bernstein_flow(
         bins: degree of the polynomials, a whole number from 2 to 200.
         {box}
         batch_norm: put batch normalisation after each layer; helps stacks of ten layers or more.
-        permutation: "reverse" reverses the order of the columns between layers, "none" keeps it.
+        {permutation}
 
     Shapes:
         x `[n, d]`, any d >= 1, context `[n, c]`.
@@ -114,7 +114,7 @@ def sos_flow(
     bins=8,
     box=5.0,
     batch_norm=False,
-    permutation="reverse",
+    permutation="mixed",
 ):
     """Sum-of-squares polynomial flow.
 
@@ -129,7 +129,7 @@ def sos_flow(
         bins: the polynomials have the smallest odd degree above this, a whole number from 2 to 200.
         {box}
         batch_norm: put batch normalisation after each layer; helps stacks of ten layers or more.
-        permutation: "reverse" reverses the order of the columns between layers, "none" keeps it.
+        {permutation}
 
     Shapes:
         x `[n, d]`, any d >= 1, context `[n, c]`.
@@ -163,7 +163,7 @@ def ncsf(
     activation="relu",
     residual=False,
     bins=8,
-    permutation="reverse",
+    permutation="mixed",
     length=2.0 * math.pi,
     low=0.0,
     columns=None,
@@ -185,7 +185,7 @@ def ncsf(
         conditioner: "autoregressive" (better densities) or "coupling" (sampling in one pass).
         {network}
         bins: pieces of each spline, a whole number from 2 to 200.
-        permutation: "reverse" reverses the order of the columns between layers, "none" keeps it.
+        {permutation}
         length: the length of the circle, > 0, in the unit of the columns: 2 pi for radians, 360 for degrees. None: no
             column is put on a circle by the flow itself.
         low: where draws begin.
