@@ -3,7 +3,7 @@
 layer_kinds <- list(
   permute = list(group = "layer", args = list(order = "permutation")),
   reverse = list(group = "layer", args = list()),
-  random_permute = list(group = "layer", args = list(seed = "whole")),
+  random_permute = list(group = "layer", args = list(seed = "whole", derange = "flag")),
   autoregressive = list(group = "layer", args = list(transform = "choice", hidden = "whole_list",
     activation = "choice", residual = "flag", bins = "whole", box = "number", fast = "choice",
     order = "order", order_seed = "whole", adjacency = "adjacency", solver = "choice", tails = "choice")),
@@ -147,6 +147,8 @@ flow_reverse <- function(flow = NULL) {
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
 #' @param seed (whole number between 0 and 999999) What the order is drawn from, a whole number from 0 to
 #' 999999.
+#' @param derange (\code{TRUE} or \code{FALSE}) Draw until no dimension stays in its place (two change
+#' places); a single dimension stays.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @seealso \code{\link{flow_spec}} to join flows, \code{\link{flow_fit}} to fit them.
 #' @family pyflows layers
@@ -154,9 +156,10 @@ flow_reverse <- function(flow = NULL) {
 #' flow_random_permute()
 #' flow_affine() |> flow_random_permute()
 #' @export
-flow_random_permute <- function(flow = NULL, seed = 0L) {
+flow_random_permute <- function(flow = NULL, seed = 0L, derange = FALSE) {
   add_layer(flow, "random_permute",
-    seed = check_whole(seed, min = 0, max = 999999)
+    seed = check_whole(seed, min = 0, max = 999999),
+    derange = check_flag(derange)
   )
 }
 
@@ -769,7 +772,7 @@ flow_nice <- function(flow = NULL, layers = 4L, hidden = c(64, 64), activation =
 #'
 #' @description
 #' Each of the \code{layers} steps is (base -> data) a coupling layer, a reversed order, the linear map of
-#' \code{flow_lu()} and \code{flow_actnorm()}, so that which dimensions go together is learned, and not fixed
+#' \code{flow_lu()} and \code{flow_actnorm()}, so that which dimensions go together is learned, and not drawn
 #' as in \code{flow_real_nvp()}. The reversed order is the permutation P of \code{P L U}; it makes the halves
 #' change places while the linear maps, which start at the identity, have not learned yet. Density and
 #' sampling take one pass of each network, and a product or two solves with a d x d matrix. The scalings start
@@ -1099,9 +1102,8 @@ flow_gaussianization_flow <- function(flow = NULL, layers = 6L, components = 8L,
 #' @title Masked autoregressive flow: the first choice for densities of tables
 #'
 #' @description
-#' \code{layers} autoregressive layers with the order of the columns reversed between them. The density takes
-#' one pass of each layer's network, sampling a few passes (each weight is used once, in the order of the
-#' dimensions).
+#' \code{layers} autoregressive layers with another order of the columns in each. The density takes one pass
+#' of each layer's network, sampling a few passes (each weight is used once, in the order of the dimensions).
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
@@ -1131,8 +1133,9 @@ flow_gaussianization_flow <- function(flow = NULL, layers = 6L, components = 8L,
 #' on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
-#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
-#' between layers, "none" keeps it.
+#' @param permutation (one of \code{"mixed"}, \code{"reverse"}, \code{"none"}) What happens to the order of
+#' the columns between layers: "mixed" reverses it and draws it at random, in turn (the same orders every
+#' time; two columns always change places), "reverse" only reverses it, "none" keeps it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Papamakarios, Pavlakou & Murray (2017), Masked Autoregressive Flow, arXiv:1705.07057.
@@ -1144,7 +1147,7 @@ flow_gaussianization_flow <- function(flow = NULL, layers = 6L, components = 8L,
 #' @export
 flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(64, 64),
                      activation = "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE,
-                     permutation = "reverse") {
+                     permutation = "mixed") {
   add_layer(flow, "maf",
     layers = check_whole(layers, min = 1),
     transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
@@ -1156,7 +1159,7 @@ flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
     bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
     batch_norm = check_flag(batch_norm),
-    permutation = check_choice(permutation, values = c("reverse", "none"))
+    permutation = check_choice(permutation, values = c("mixed", "reverse", "none"))
   )
 }
 
@@ -1196,8 +1199,9 @@ flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
-#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
-#' between layers, "none" keeps it.
+#' @param permutation (one of \code{"mixed"}, \code{"reverse"}, \code{"none"}) What happens to the order of
+#' the columns between layers: "mixed" reverses it and draws it at random, in turn (the same orders every
+#' time; two columns always change places), "reverse" only reverses it, "none" keeps it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Kingma, Salimans, Jozefowicz, Chen, Sutskever & Welling (2016), Improved Variational Inference with Inverse
@@ -1211,7 +1215,7 @@ flow_maf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' @export
 flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(64, 64),
                      activation = "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE,
-                     permutation = "reverse") {
+                     permutation = "mixed") {
   add_layer(flow, "iaf",
     layers = check_whole(layers, min = 1),
     transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
@@ -1223,7 +1227,7 @@ flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
     bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
     batch_norm = check_flag(batch_norm),
-    permutation = check_choice(permutation, values = c("reverse", "none"))
+    permutation = check_choice(permutation, values = c("mixed", "reverse", "none"))
   )
 }
 
@@ -1231,8 +1235,8 @@ flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' @title Real NVP: coupling layers, fast in both directions
 #'
 #' @description
-#' \code{layers} coupling layers with the order of the columns reversed between them, so that the halves
-#' change places. Density and sampling take one pass of each layer's network.
+#' \code{layers} coupling layers with the order of the columns changed between them, so that the halves change
+#' places and other columns meet. Density and sampling take one pass of each layer's network.
 #' @section Shapes:
 #' x \code{[n, d]}, any d >= 1, context \code{[n, c]}.
 #' @param flow (flow or \code{NULL}) The flow to add to; \code{NULL} starts a new one.
@@ -1263,8 +1267,9 @@ flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
-#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
-#' between layers, "none" keeps it.
+#' @param permutation (one of \code{"mixed"}, \code{"reverse"}, \code{"none"}) What happens to the order of
+#' the columns between layers: "mixed" reverses it and draws it at random, in turn (the same orders every
+#' time; two columns always change places), "reverse" only reverses it, "none" keeps it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Dinh, Sohl-Dickstein & Bengio (2016), Real NVP, arXiv:1605.08803.
@@ -1276,7 +1281,7 @@ flow_iaf <- function(flow = NULL, layers = 5L, transform = "affine", hidden = c(
 #' @export
 flow_real_nvp <- function(flow = NULL, layers = 8L, transform = "affine", hidden = c(64, 64),
                           activation = "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE,
-                          permutation = "reverse") {
+                          permutation = "mixed") {
   add_layer(flow, "real_nvp",
     layers = check_whole(layers, min = 1),
     transform = check_choice(transform, values = c("affine", "additive", "rq_spline", "lr_spline",
@@ -1288,7 +1293,7 @@ flow_real_nvp <- function(flow = NULL, layers = 8L, transform = "affine", hidden
     bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
     batch_norm = check_flag(batch_norm),
-    permutation = check_choice(permutation, values = c("reverse", "none"))
+    permutation = check_choice(permutation, values = c("mixed", "reverse", "none"))
   )
 }
 
@@ -1317,8 +1322,9 @@ flow_real_nvp <- function(flow = NULL, layers = 8L, transform = "affine", hidden
 #' on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
-#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
-#' between layers, "none" keeps it.
+#' @param permutation (one of \code{"mixed"}, \code{"reverse"}, \code{"none"}) What happens to the order of
+#' the columns between layers: "mixed" reverses it and draws it at random, in turn (the same orders every
+#' time; two columns always change places), "reverse" only reverses it, "none" keeps it.
 #' @param tails (one of \code{"identity"}, \code{"linear"}) What splines do outside the box: "identity", or
 #' "linear" (straight on with the slope at the border, which is then learned; for columns with tails heavier
 #' or lighter than the base's). Other transforms, and "circular_spline", ignore it.
@@ -1333,7 +1339,7 @@ flow_real_nvp <- function(flow = NULL, layers = 8L, transform = "affine", hidden
 #' @export
 flow_nsf <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", hidden = c(64, 64),
                      activation = "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE,
-                     permutation = "reverse", tails = "identity") {
+                     permutation = "mixed", tails = "identity") {
   add_layer(flow, "nsf",
     layers = check_whole(layers, min = 1),
     conditioner = check_choice(conditioner, values = c("autoregressive", "coupling")),
@@ -1343,7 +1349,7 @@ flow_nsf <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", h
     bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
     batch_norm = check_flag(batch_norm),
-    permutation = check_choice(permutation, values = c("reverse", "none")),
+    permutation = check_choice(permutation, values = c("mixed", "reverse", "none")),
     tails = check_choice(tails, values = c("identity", "linear"))
   )
 }
@@ -1734,8 +1740,9 @@ flow_freeze <- function(flow) {
 #' @param units (whole number between 2 and 200) Sigmoids in each mixture, a whole number from 2 to 200.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
-#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
-#' between layers, "none" keeps it.
+#' @param permutation (one of \code{"mixed"}, \code{"reverse"}, \code{"none"}) What happens to the order of
+#' the columns between layers: "mixed" reverses it and draws it at random, in turn (the same orders every
+#' time; two columns always change places), "reverse" only reverses it, "none" keeps it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Huang, Krueger, Lacoste & Courville (2018), Neural Autoregressive Flows, arXiv:1804.00779.
@@ -1746,7 +1753,7 @@ flow_freeze <- function(flow) {
 #' flow_affine() |> flow_naf()
 #' @export
 flow_naf <- function(flow = NULL, layers = 3L, hidden = c(64, 64), activation = "relu", residual = FALSE,
-                     units = 8L, batch_norm = FALSE, permutation = "reverse") {
+                     units = 8L, batch_norm = FALSE, permutation = "mixed") {
   add_layer(flow, "naf",
     layers = check_whole(layers, min = 1),
     hidden = check_whole_list(hidden, min = 1),
@@ -1754,7 +1761,7 @@ flow_naf <- function(flow = NULL, layers = 3L, hidden = c(64, 64), activation = 
     residual = check_flag(residual),
     units = check_whole(units, min = 2, max = 200),
     batch_norm = check_flag(batch_norm),
-    permutation = check_choice(permutation, values = c("reverse", "none"))
+    permutation = check_choice(permutation, values = c("mixed", "reverse", "none"))
   )
 }
 
@@ -1785,8 +1792,9 @@ flow_naf <- function(flow = NULL, layers = 3L, hidden = c(64, 64), activation = 
 #' on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
-#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
-#' between layers, "none" keeps it.
+#' @param permutation (one of \code{"mixed"}, \code{"reverse"}, \code{"none"}) What happens to the order of
+#' the columns between layers: "mixed" reverses it and draws it at random, in turn (the same orders every
+#' time; two columns always change places), "reverse" only reverses it, "none" keeps it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Ramasinghe, Fernando, Khan & Barnes (2021), Robust normalizing flows using Bernstein-type polynomials,
@@ -1800,7 +1808,7 @@ flow_naf <- function(flow = NULL, layers = 3L, hidden = c(64, 64), activation = 
 #' @export
 flow_bernstein_flow <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", hidden = c(64,
                                 64), activation = "relu", residual = FALSE, bins = 8L, box = 5,
-                                batch_norm = FALSE, permutation = "reverse") {
+                                batch_norm = FALSE, permutation = "mixed") {
   add_layer(flow, "bernstein_flow",
     layers = check_whole(layers, min = 1),
     conditioner = check_choice(conditioner, values = c("autoregressive", "coupling")),
@@ -1810,7 +1818,7 @@ flow_bernstein_flow <- function(flow = NULL, layers = 3L, conditioner = "autoreg
     bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
     batch_norm = check_flag(batch_norm),
-    permutation = check_choice(permutation, values = c("reverse", "none"))
+    permutation = check_choice(permutation, values = c("mixed", "reverse", "none"))
   )
 }
 
@@ -1841,8 +1849,9 @@ flow_bernstein_flow <- function(flow = NULL, layers = 3L, conditioner = "autoreg
 #' on. Other transforms ignore it.
 #' @param batch_norm (\code{TRUE} or \code{FALSE}) Put batch normalisation after each layer; helps stacks of
 #' ten layers or more.
-#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
-#' between layers, "none" keeps it.
+#' @param permutation (one of \code{"mixed"}, \code{"reverse"}, \code{"none"}) What happens to the order of
+#' the columns between layers: "mixed" reverses it and draws it at random, in turn (the same orders every
+#' time; two columns always change places), "reverse" only reverses it, "none" keeps it.
 #' @returns The flow with the layer added at its data end, of class \code{pyflows_flow}.
 #' @references
 #' Jaini, Selby & Yu (2019), Sum-of-Squares Polynomial Flow, arXiv:1905.02325.
@@ -1854,7 +1863,7 @@ flow_bernstein_flow <- function(flow = NULL, layers = 3L, conditioner = "autoreg
 #' @export
 flow_sos_flow <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", hidden = c(64, 64),
                           activation = "relu", residual = FALSE, bins = 8L, box = 5, batch_norm = FALSE,
-                          permutation = "reverse") {
+                          permutation = "mixed") {
   add_layer(flow, "sos_flow",
     layers = check_whole(layers, min = 1),
     conditioner = check_choice(conditioner, values = c("autoregressive", "coupling")),
@@ -1864,7 +1873,7 @@ flow_sos_flow <- function(flow = NULL, layers = 3L, conditioner = "autoregressiv
     bins = check_whole(bins, min = 2, max = 200),
     box = check_number(box, min = 0, open = TRUE),
     batch_norm = check_flag(batch_norm),
-    permutation = check_choice(permutation, values = c("reverse", "none"))
+    permutation = check_choice(permutation, values = c("mixed", "reverse", "none"))
   )
 }
 
@@ -1895,8 +1904,9 @@ flow_sos_flow <- function(flow = NULL, layers = 3L, conditioner = "autoregressiv
 #' @param residual (\code{TRUE} or \code{FALSE}) Each hidden layer after the first adds to its input; needs
 #' layers of one size.
 #' @param bins (whole number between 2 and 200) Pieces of each spline, a whole number from 2 to 200.
-#' @param permutation (one of \code{"reverse"}, \code{"none"}) "reverse" reverses the order of the columns
-#' between layers, "none" keeps it.
+#' @param permutation (one of \code{"mixed"}, \code{"reverse"}, \code{"none"}) What happens to the order of
+#' the columns between layers: "mixed" reverses it and draws it at random, in turn (the same orders every
+#' time; two columns always change places), "reverse" only reverses it, "none" keeps it.
 #' @param length (number > 0, or \code{NULL}) The length of the circle, > 0, in the unit of the columns: 2 pi
 #' for radians, 360 for degrees. NULL: no column is put on a circle by the flow itself.
 #' @param low (number) Where draws begin.
@@ -1912,7 +1922,7 @@ flow_sos_flow <- function(flow = NULL, layers = 3L, conditioner = "autoregressiv
 #' flow_affine() |> flow_ncsf()
 #' @export
 flow_ncsf <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", hidden = c(64, 64),
-                      activation = "relu", residual = FALSE, bins = 8L, permutation = "reverse",
+                      activation = "relu", residual = FALSE, bins = 8L, permutation = "mixed",
                       length = 6.283185307179586, low = 0, columns = NULL) {
   add_layer(flow, "ncsf",
     layers = check_whole(layers, min = 1),
@@ -1921,7 +1931,7 @@ flow_ncsf <- function(flow = NULL, layers = 3L, conditioner = "autoregressive", 
     activation = check_choice(activation, values = c("relu", "tanh", "elu", "gelu", "silu", "softplus", "leaky_relu")),
     residual = check_flag(residual),
     bins = check_whole(bins, min = 2, max = 200),
-    permutation = check_choice(permutation, values = c("reverse", "none")),
+    permutation = check_choice(permutation, values = c("mixed", "reverse", "none")),
     length = check_number(length, null = TRUE, min = 0, open = TRUE),
     low = check_number(low),
     columns = check_columns(columns, null = TRUE)
