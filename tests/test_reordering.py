@@ -30,7 +30,7 @@ FLOWS = {
     "in the way": pf.flow(
         pf.reverse(), pf.autoregressive(**SMALL), pf.reverse(), pf.actnorm(), pf.reverse(), pf.affine()
     ),
-    "a loop": pf.maf(layers=9, permutation="reverse", **SMALL),
+    "a loop": pf.maf(layers=10, permutation="reverse", **SMALL),
     "a mixed loop": pf.maf(layers=10, batch_norm=True, **SMALL),
     "a mixed loop the other way": pf.iaf(layers=10, **SMALL),
     "a mixed loop of halves": pf.real_nvp(layers=10, **SMALL),
