@@ -196,9 +196,10 @@ def test_stated_defaults_stay_finite_far_out():
 
 @pytest.mark.parametrize("c", [0, 2])
 @pytest.mark.parametrize("batch_norm", [False, True])
-def test_many_equal_layers_do_what_they_do_one_by_one(batch_norm, c):
+@pytest.mark.parametrize("permutation", ["mixed", "reverse"])
+def test_many_equal_layers_do_what_they_do_one_by_one(permutation, batch_norm, c):
     """Stacks run as a loop with a hand-written gradient; here is the same by hand, with automatic gradients."""
-    flow = pf.maf(layers=9, hidden=4, activation="tanh", batch_norm=batch_norm)
+    flow = pf.maf(layers=10, hidden=4, activation="tanh", batch_norm=batch_norm, permutation=permutation)
     model = move(pf.build(flow, 3, c, seed=1, dtype="float64"))
     architecture = model.architecture
     rows, context_rows = some_rows(3, c, n=20)
