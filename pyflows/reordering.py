@@ -12,7 +12,6 @@ import numpy as np
 from .backend import tf
 from .maps import Map
 
-
 # As many slices are moved by a product with a matrix of 0 and 1, which is exact: XLA picks them one by one, and a
 # density of eight columns takes a seventh longer.
 SMALL = 16
