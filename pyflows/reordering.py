@@ -12,8 +12,8 @@ import numpy as np
 from .backend import tf
 from .maps import Map
 
-# As many slices are moved by a product with a matrix of 0 and 1, which is exact: XLA picks them one by one, and a
-# density of eight columns takes a seventh longer.
+# Up to so many slices of weights are moved by a product with a matrix of 0 and 1, which is exact: a gather picks number
+# by number, and a density of eight columns takes a seventh longer.
 SMALL = 16
 
 

@@ -187,8 +187,11 @@ class Sequence:
         self.sequential = {map_.sequential for _, map_ in layers}
         self.parts = parts_of(*absorbed(layers, keys))
         # As they are, whatever the permutations between them, so that equal layers are compiled once.
-        orders = [("order", len(map_.order)) if isinstance(map_, PermuteMap) else None for _, map_ in layers]
-        self.whole_parts = parts_of(layers, [order or key for order, key in zip(orders, keys, strict=True)])
+        kinds = [
+            ("order", len(map_.order)) if isinstance(map_, PermuteMap) else key
+            for (_, map_), key in zip(layers, keys, strict=True)
+        ]
+        self.whole_parts = parts_of(layers, kinds)
 
     def parts_in(self, direction: str) -> list[Part]:
         """The parts to run in a direction: of layers whose code is long, or many, as few as can be are compiled."""

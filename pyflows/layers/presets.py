@@ -31,8 +31,8 @@ def _between(i: int, permutation: str) -> list[Flow]:
     """The change of order after layer i.
 
     Reversing alone gives only two orders, and for coupling layers two groups. Measured on held-out data, orders
-    drawn at random in between are worth a nat on 36 columns and two on 64, and cost none on few; drawn orders alone
-    are worth less than both in turn.
+    drawn at random in between are worth a nat on 36 columns and two on 64, and cost less than a tenth on few. Drawn
+    orders alone cost more than that on six columns; coupling layers gain half as much again by them on 36.
     """
     if permutation == "none":
         return []
